@@ -1,0 +1,82 @@
+"""Every error that streamkit raises: what was given, where, what is allowed, how to fix it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streamkit.events import Insert, Modify, Remove
+
+__all__ = [
+    "AttributeValueError",
+    "BatchItemFailure",
+    "DecodeError",
+    "EventError",
+    "HandlerDefinitionError",
+    "StreamkitError",
+    "UnsupportedSettingError",
+    "ViewTypeError",
+]
+
+
+class StreamkitError(Exception):
+    """The common base of streamkit's own errors."""
+
+
+class HandlerDefinitionError(StreamkitError, TypeError):
+    """A decorated function, or an option of its decorator, is not of a form that can work; raised at decoration."""
+
+
+class EventError(StreamkitError, ValueError):
+    """The event that a handler was called with is not a DynamoDB stream event; the whole invocation fails."""
+
+
+class UnsupportedSettingError(StreamkitError, NotImplementedError):
+    """A mapping setting that the local runner cannot emulate: refused, since ignoring it would let a test lie."""
+
+
+class AttributeValueError(StreamkitError, ValueError):
+    """A value that is not DynamoDB JSON, or that DynamoDB could not store.
+
+    ``path`` leads to it in the terms of the item: ``lines.2.qty``.
+    """
+
+    def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
+        self.problem = problem
+        self.path = ".".join(str(step) for step in path)
+        super().__init__(f"{self.path}: {problem}" if path else problem)
+
+
+class DecodeError(StreamkitError, ValueError):
+    """A record that cannot be turned into what the handler asks for. The original error is its ``__cause__``.
+
+    ``sequence_number`` is the record's (None where it has none) and ``part`` the piece of the record that is at
+    fault: ``NewImage``, ``OldImage``, ``Keys`` or ``record``.
+    """
+
+    def __init__(self, problem: str, *, sequence_number: str | None, part: str) -> None:
+        self.problem = problem
+        self.sequence_number = sequence_number
+        self.part = part
+        super().__init__(f"record {sequence_number or '(without SequenceNumber)'}, {part}: {problem}")
+
+
+class ViewTypeError(DecodeError):
+    """The stream's view type does not carry an image that the handler's types ask for.
+
+    Every record of such a stream fails alike, so it is never offered to ``@handler.invalid``: a wrong setting must
+    not empty a stream into a quarantine.
+    """
+
+
+class BatchItemFailure(StreamkitError):
+    """Raise it from a whole-batch handler: the batch failed from ``change`` on, everything before it succeeded.
+
+    Lambda then retries from that record (SEMANTICS §3). ``raise BatchItemFailure(change) from error`` keeps the cause.
+    """
+
+    def __init__(
+        self, change: Insert[object, object] | Modify[object, object, object] | Remove[object, object]
+    ) -> None:
+        self.change = change
+        super().__init__(f"failed from record {change.meta.sequence_number} on")

@@ -1,0 +1,54 @@
+"""Two images of one item, compared field by field, whatever their type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+__all__ = ["changes_between", "named_changes"]
+
+
+# Stands for a field that an image does not have, which is something else than a NULL.
+_ABSENT = object()
+
+
+def changes_between(new: Any, old: Any) -> dict[str, tuple[Any, Any]]:
+    """Every field that differs, as ``{name: (old, new)}``, with None for a side that does not have the field."""
+    after, before = _fields_of(new, "new"), _fields_of(old, "old")
+    return {
+        name: (before.get(name), after.get(name))
+        for name in before | after
+        if before.get(name, _ABSENT) != after.get(name, _ABSENT)
+    }
+
+
+def named_changes(new: Any, old: Any, names: tuple[str, ...]) -> bool:
+    """Whether any of the named fields differs; without names, whether any field does."""
+    for name in names:
+        _refuse_unknown(name, new, old)
+    changes = changes_between(new, old)
+    return any(name in changes for name in names) if names else bool(changes)
+
+
+def _fields_of(image: Any, side: str) -> dict[str, Any]:
+    if image is None:
+        raise LookupError(
+            f"cannot compare: this Modify has no {side} image, since the handler's type for it is None; "
+            f"ask for it in the annotation (Modify[New, Old]) and use the stream view type NEW_AND_OLD_IMAGES"
+        )
+    if isinstance(image, Mapping):
+        return dict(image)
+    model_fields = getattr(type(image), "model_fields", None)
+    if model_fields is not None:
+        return {name: getattr(image, name) for name in model_fields} | (image.model_extra or {})
+    if is_dataclass(image):
+        return {field.name: getattr(image, field.name) for field in fields(image)}
+    return dict(vars(image))
+
+
+def _refuse_unknown(name: str, new: Any, old: Any) -> None:
+    known = {**_fields_of(new, "new"), **_fields_of(old, "old")}
+    if name in known or isinstance(new, Mapping) or isinstance(old, Mapping):
+        return
+    raise AttributeError(f"{type(new).__name__} has no field {name!r} to compare: it has {', '.join(sorted(known))}")
