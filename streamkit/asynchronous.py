@@ -61,9 +61,7 @@ def _close_runners() -> None:
         _open_runners.pop().close()
 
 
-async def run_in_item_order(
-    items: Sequence[str], concurrency: int, attempt: Callable[[int], Awaitable[Any]]
-) -> None:
+async def run_in_item_order(items: Sequence[str], concurrency: int, attempt: Callable[[int], Awaitable[Any]]) -> None:
     """Call ``attempt(index)`` for every index of a batch, up to ``concurrency`` at once.
 
     ``items`` names the item of each index. One item's indices run one after the other, and of those that could start,

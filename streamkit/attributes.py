@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -175,7 +176,7 @@ def _write(value: Any, binary: BinaryForm, path: Path) -> AttributeValue:
             return {"M": _write_map(value, binary, path)}
         case list() | tuple():
             return {"L": [_write(element, binary, (*path, index)) for index, element in enumerate(value)]}
-        case Set():
+        case AbstractSet():
             return _write_set(value, binary, path)
     raise AttributeValueError(
         f"{type(value).__name__} {value!r} has no DynamoDB form: allowed are str, int, Decimal, float, bytes, bool, "
@@ -191,7 +192,7 @@ def _write_map(value: Any, binary: BinaryForm, path: Path) -> dict[str, Attribut
     return {name: _write(element, binary, (*path, name)) for name, element in value.items()}
 
 
-def _write_set(value: Set[Any], binary: BinaryForm, path: Path) -> AttributeValue:
+def _write_set(value: AbstractSet[Any], binary: BinaryForm, path: Path) -> AttributeValue:
     if not value:
         raise AttributeValueError("DynamoDB has no empty set: leave the attribute out, or use None", path)
     if all(isinstance(element, str) for element in value):

@@ -38,7 +38,9 @@ def is_untyped(image_type: Any) -> bool:
 
 def accepts_none(image_type: Any) -> bool:
     """Whether the type is ``X | None``: an image that may be absent."""
-    return typing.get_origin(image_type) in (typing.Union, types.UnionType) and type(None) in typing.get_args(image_type)
+    return typing.get_origin(image_type) in (typing.Union, types.UnionType) and type(None) in typing.get_args(
+        image_type
+    )
 
 
 def decoder_for(image_type: Any, where: str) -> Decoder | None:
@@ -55,7 +57,9 @@ def decoder_for(image_type: Any, where: str) -> Decoder | None:
     return _validating(image_type, where)
 
 
-_FIX = "use a pydantic model, a dataclass, a TypedDict, a union of such, dict[str, Any], or None for an image not wanted"
+_FIX = (
+    "use a pydantic model, a dataclass, a TypedDict, a union of such, dict[str, Any], or None for an image not wanted"
+)
 
 
 def _validating(image_type: Any, where: str) -> Decoder:

@@ -35,7 +35,7 @@ class DeferredMapping:
         return self._mapping
 
     @property  # type: ignore[misc]  # typeshed has __class__ writable; isinstance only reads it
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
         return self.resolve().__class__
 
     def __getattr__(self, name: str) -> Any:

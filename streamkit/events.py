@@ -24,9 +24,9 @@ ViewType: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OL
 
 Item: TypeAlias = dict[str, Any]
 
-_New = TypeVar("_New", covariant=True, default=Item)
-_Old = TypeVar("_Old", covariant=True, default=_New)
-_Keys = TypeVar("_Keys", covariant=True, default=Item)
+_New_co = TypeVar("_New_co", covariant=True, default=Item)
+_Old_co = TypeVar("_Old_co", covariant=True, default=_New_co)
+_Keys_co = TypeVar("_Keys_co", covariant=True, default=Item)
 _Image = TypeVar("_Image", default=Item)
 
 
@@ -112,16 +112,16 @@ class RecordMeta:
     __hash__ = None  # type: ignore[assignment]  # it holds a dict, and is equal by value
 
 
-class _Event(Generic[_Keys]):
+class _Event(Generic[_Keys_co]):
     """What the three kinds share. Made by hand in a unit test, ``raw`` and ``keys`` may be left out."""
 
     __slots__ = ("_keys", "_meta", "_raw")
     _raw: dict[str, Any]
-    _keys: _Keys | None
+    _keys: _Keys_co | None
     _meta: RecordMeta | None
 
     @property
-    def keys(self) -> _Keys:
+    def keys(self) -> _Keys_co:
         """The item's primary key: every view type carries it."""
         if self._keys is None:
             # Only untyped keys are read here, on demand: typed ones are decoded with the images, since they can fail.
@@ -164,31 +164,33 @@ class _Event(Generic[_Keys]):
     __hash__ = None  # type: ignore[assignment]  # it holds images that are often dicts, and is equal by value
 
 
-class Insert(_Event[_Keys], Generic[_New, _Keys]):
+class Insert(_Event[_Keys_co], Generic[_New_co, _Keys_co]):
     """An item was created: ``new`` is what it holds."""
 
     __slots__ = ("_new",)
     __match_args__ = ("new",)
 
-    def __init__(self, new: _New, *, keys: _Keys | None = None, raw: dict[str, Any] | None = None) -> None:
+    def __init__(self, new: _New_co, *, keys: _Keys_co | None = None, raw: dict[str, Any] | None = None) -> None:
         self._new = new
         self._keys = keys
         self._raw = raw or {}
         self._meta = None
 
     @property
-    def new(self) -> _New:
+    def new(self) -> _New_co:
         """The item after the change (NewImage)."""
         return self._new
 
 
-class Modify(_Event[_Keys], Generic[_New, _Old, _Keys]):
+class Modify(_Event[_Keys_co], Generic[_New_co, _Old_co, _Keys_co]):
     """An item was changed from ``old`` to ``new``. A write that changes nothing makes no record (SEMANTICS §7)."""
 
     __slots__ = ("_new", "_old")
     __match_args__ = ("new", "old")
 
-    def __init__(self, new: _New, old: _Old, *, keys: _Keys | None = None, raw: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, new: _New_co, old: _Old_co, *, keys: _Keys_co | None = None, raw: dict[str, Any] | None = None
+    ) -> None:
         self._new = new
         self._old = old
         self._keys = keys
@@ -196,12 +198,12 @@ class Modify(_Event[_Keys], Generic[_New, _Old, _Keys]):
         self._meta = None
 
     @property
-    def new(self) -> _New:
+    def new(self) -> _New_co:
         """The item after the change (NewImage)."""
         return self._new
 
     @property
-    def old(self) -> _Old:
+    def old(self) -> _Old_co:
         """The item before the change (OldImage)."""
         return self._old
 
@@ -221,20 +223,20 @@ class Modify(_Event[_Keys], Generic[_New, _Old, _Keys]):
         return changes_between(self._new, self._old)
 
 
-class Remove(_Event[_Keys], Generic[_New, _Keys]):
+class Remove(_Event[_Keys_co], Generic[_New_co, _Keys_co]):
     """An item was deleted: ``old`` is what it held."""
 
     __slots__ = ("_old",)
     __match_args__ = ("old",)
 
-    def __init__(self, old: _New, *, keys: _Keys | None = None, raw: dict[str, Any] | None = None) -> None:
+    def __init__(self, old: _New_co, *, keys: _Keys_co | None = None, raw: dict[str, Any] | None = None) -> None:
         self._old = old
         self._keys = keys
         self._raw = raw or {}
         self._meta = None
 
     @property
-    def old(self) -> _New:
+    def old(self) -> _New_co:
         """The item before the change (OldImage)."""
         return self._old
 

@@ -54,20 +54,24 @@ class StreamHandler(Protocol[F_co]):
     @property
     def __wrapped__(self) -> F_co:
         """The user's own function, to be called in a unit test."""
+        ...
 
     @property
     def __name__(self) -> str:
         """The user's function's name."""
+        ...
 
     @property
     def mapping(self) -> EventSourceMapping:
         """The event source mapping that this handler is made for: what a deployment needs and the local runner uses."""
+        ...
 
     def __call__(self, event: Any, context: Any = None) -> BatchResponse:
         """Handle one invocation, as Lambda calls it.
 
         Raises EventError if the event is not a DynamoDB stream's.
         """
+        ...
 
     def invalid(self, function: Invalid) -> Invalid:
         """Register what happens to a record that does not decode: ``(raw record, DecodeError) -> None``.
@@ -75,6 +79,7 @@ class StreamHandler(Protocol[F_co]):
         If it returns, the record counts as handled; if it raises, the record fails. Without one, every such record
         fails like any other. A view type that lacks an image (ViewTypeError) is never passed to it.
         """
+        ...
 
 
 @overload
@@ -171,9 +176,7 @@ def _alternatives(option: str) -> str:
     return f": did you mean {close[0]!r}?" if close else f": it has {', '.join(known)}"
 
 
-def _processing_options(
-    options: Mapping[str, Any], name: str, whole_batch: bool, is_async: bool
-) -> ProcessingOptions:
+def _processing_options(options: Mapping[str, Any], name: str, whole_batch: bool, is_async: bool) -> ProcessingOptions:
     on_failure, concurrency, margin = options["on_failure"], options["concurrency"], options["deadline_margin_ms"]
     if on_failure not in POLICIES:
         raise HandlerDefinitionError(f"{name}(): on_failure takes {', '.join(map(repr, POLICIES))}, not {on_failure!r}")

@@ -27,7 +27,7 @@ def records_of(event: Any) -> list[Any]:
     records = event.get("Records") if isinstance(event, Mapping) else getattr(event, "Records", None)
     if not isinstance(records, list):
         raise EventError(
-            f"this handler takes DynamoDB stream events, a dict with a list of Records; it was called with {event!r:.200}"
+            f"this handler takes DynamoDB stream events, a dict with a list of Records, not {event!r:.200}"
         )
     raw = [_raw_record(record) for record in records]
     if raw and (source := foreign_source(raw[0])) is not None:

@@ -1,13 +1,12 @@
-"""`EventSourceMapping`: the settings of a mapping on a DynamoDB stream, under Python's and AWS's names (SEMANTICS §1)."""
+"""`EventSourceMapping`: a DynamoDB stream mapping's settings, under Python's and AWS's names (SEMANTICS §1)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
 from pydantic.alias_generators import to_pascal
 from pydantic_core import core_schema
-from typing_extensions import Self
 
 from streamkit.settings import (
     INTEGERS,
@@ -157,5 +156,5 @@ class EventSourceMapping(BaseModel):
         return self.model_dump(by_alias=True, exclude_none=True)
 
     def settings(self) -> dict[str, Any]:
-        """The settings alone, under Python's names, without what AWS merely answers (UUID, State, …)."""
+        """Return the settings alone, under Python's names, without what AWS merely answers (UUID, State, …)."""
         return self.model_dump(exclude=set(READ_ONLY.values()), exclude_none=True)

@@ -13,7 +13,7 @@ from streamkit.reading import EventReader, sequence_number_of
 from streamkit.responses import BatchResponse, batch_response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from streamkit.signature import HandlerSignature
 

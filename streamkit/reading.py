@@ -53,7 +53,7 @@ class EventReader:
             problem = f'{record!r:.100} is not a stream record: it has no "dynamodb" object'
             raise DecodeError(problem, sequence_number=None, part="record")
         event_name = record.get("eventName")
-        make = self._makers.get(event_name)
+        make = self._makers.get(str(event_name))
         if make is not None:
             return make(record, data)
         if event_name in _EVENT_NAMES:
@@ -97,9 +97,7 @@ class _ImageReader:
         try:
             return self._decode(image)
         except Exception as error:
-            raise DecodeError(
-                problem_of(error), sequence_number=data.get("SequenceNumber"), part=self._part
-            ) from error
+            raise DecodeError(problem_of(error), sequence_number=data.get("SequenceNumber"), part=self._part) from error
 
     def _missing(self, data: Mapping[str, Any]) -> DecodeError:
         view_type = data.get("StreamViewType")

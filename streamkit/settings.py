@@ -64,7 +64,7 @@ class MetricsConfig(TypedDict, total=False):
 
 
 class MappingOptions(TypedDict, total=False):
-    """What a decorator takes of a mapping's settings, besides those that it sets itself. Meanings: `streamkit.mapping`."""
+    """What a decorator takes of a mapping's settings, besides those that it sets itself; explained in `mapping`."""
 
     batch_size: int
     bisect_batch_on_function_error: bool
@@ -94,7 +94,7 @@ class IntegerSetting:
     means: str
 
     def allowed(self) -> str:
-        """The range in words."""
+        """Return the range in words."""
         return f"{self.low} to {self.high}"
 
 

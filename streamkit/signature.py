@@ -63,7 +63,9 @@ def read_signature(function: Callable[..., object], local_names: Mapping[str, An
         )
     name = f"{inner.__module__}.{inner.__qualname__}"
     if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
-        raise HandlerDefinitionError(f"{name}() contains yield, so calling it would run none of it: use a plain function")
+        raise HandlerDefinitionError(
+            f"{name}() contains yield, so calling it would run none of it: use a plain function"
+        )
     parameter, takes_context = _parameters(function, name)
     annotation = _annotation(inner, parameter, name, local_names)
     event_type, whole_batch = _unwrap_batch(annotation)
@@ -100,7 +102,7 @@ def _annotation(
 ) -> Any:
     if parameter.annotation is parameter.empty:
         raise HandlerDefinitionError(
-            f"parameter {parameter.name!r} of {name}() has no annotation, and that is what says which changes it takes: "
+            f"parameter {parameter.name!r} of {name}() has no annotation, which is what says which changes it takes: "
             f"use {ACCEPTED}"
         )
     # Only this one is evaluated: the others may name what exists for type checkers alone.

@@ -1,0 +1,18 @@
+"""The group of all commands."""
+
+from __future__ import annotations
+
+import click
+
+from streamkit.cli.run import run
+
+__all__ = ["cli"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="streamkit-dynamodb", prog_name="streamkit")
+def cli() -> None:
+    """Run AWS Lambda handlers for DynamoDB Streams on your own machine."""
+
+
+cli.add_command(run)

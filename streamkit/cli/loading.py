@@ -1,0 +1,95 @@
+"""``app:handler`` to the handler."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streamkit.cli.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+__all__ = ["load_handler"]
+
+
+def load_handler(target: str) -> Callable[..., Any]:
+    """Import ``module:attribute``, looking in the current directory first, as Lambda does.
+
+    Raises BadInput, with the user's own traceback for an error in the module.
+    """
+    module_name, separator, attribute = target.partition(":")
+    if not separator or not module_name or not attribute:
+        raise click.UsageError(f"{target!r} is not of the form MODULE:ATTRIBUTE, for example app:handler")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    module = _import(module_name, here)
+    handler: Any = module
+    for name in attribute.split("."):
+        try:
+            handler = getattr(handler, name)
+        except AttributeError:
+            raise BadInput(_not_found(module, attribute)) from None
+    return _checked(handler, target)
+
+
+def _import(module_name: str, here: str) -> ModuleType:
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{module_name}.".startswith(f"{error.name}."):
+            raise BadInput(
+                f"there is no module {error.name!r} in {here} or among the installed packages: "
+                f"run streamkit from the folder that holds it"
+            ) from None
+        raise _import_failure(module_name, error) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the user's module raises is shown
+        raise _import_failure(module_name, error) from None
+
+
+def _import_failure(module_name: str, error: BaseException) -> BadInput:
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename != __file__ and "importlib" not in frame.filename
+    ]
+    lines = [*traceback.format_list(frames), *traceback.format_exception_only(error)]
+    return BadInput(f"importing {module_name} failed, in its own code:\n\n{''.join(lines)}".rstrip())
+
+
+def _not_found(module: ModuleType, attribute: str) -> str:
+    handlers = sorted(name for name, value in vars(module).items() if _is_handler(value))
+    known = (
+        f"its handlers are {', '.join(handlers)}" if handlers else "it has no function decorated with @stream_handler"
+    )
+    return f"module {module.__name__!r} has no {attribute!r}: {known}"
+
+
+def _is_handler(value: Any) -> bool:
+    return inspect.isfunction(value) and hasattr(value, "mapping") and hasattr(value, "invalid")
+
+
+def _checked(handler: Any, target: str) -> Callable[..., Any]:
+    if not callable(handler) or isinstance(handler, type):
+        raise BadInput(
+            f"{target} is {handler!r:.80}, not a handler: it takes a function decorated with @stream_handler, "
+            f"or a Lambda handler (event, context)"
+        )
+    try:
+        inspect.signature(handler).bind({}, None)
+    except TypeError:
+        raise BadInput(
+            f"{target} cannot be called as a Lambda handler, with (event, context): is @stream_handler missing?"
+        ) from None
+    except ValueError:  # pragma: no cover  # some builtins have no signature; the first invocation will tell
+        pass
+    checked: Callable[..., Any] = handler
+    return checked

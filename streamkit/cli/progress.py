@@ -1,0 +1,117 @@
+"""What a run shows while it goes on: a live line on a terminal, plain lines without one; both on stderr."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned
+
+if TYPE_CHECKING:
+    from streamkit.local.journal import Fact
+    from streamkit.local.summary import RunSummary
+
+__all__ = ["LiveProgress", "PlainProgress", "event_line"]
+
+
+def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
+    """Return what is worth a line, None for what is not; ``shown`` holds what had its line already.
+
+    A record that fails the same way a thousand times has one line.
+    """
+    match fact:
+        case InvocationFinished(outcome="partial" | "failure"):
+            return _failure_line(fact, shown)
+        case RecordsDiscarded():
+            attempts = fact.record["requestContext"]["approximateInvokeCount"]
+            return f"discarded {_span(fact.sequence_numbers)} after {attempts} attempt{'s' if attempts > 1 else ''}"
+        case RecordsExpired():
+            return f"expired {_span(fact.sequence_numbers)}: {fact.why}"
+        case Warned() if (fact.text, "") not in shown:
+            shown.add((fact.text, ""))
+            return f"warning: {fact.text}"
+        case _:
+            return None
+
+
+def _failure_line(fact: InvocationFinished, shown: set[tuple[str, str]]) -> str | None:
+    causes = [(failure.sequence_number or "?", failure.error) for failure in fact.failures]
+    if fact.error is not None:
+        causes.append((fact.request_id, fact.error))
+    if not causes:
+        causes = [(fact.request_id, RuntimeError(fact.why))]
+    lines = []
+    for number, error in causes:
+        text = (
+            f"{type(error).__name__}: {error}" if not isinstance(error, RuntimeError) or fact.failures else str(error)
+        )
+        if (number, text) not in shown:
+            shown.add((number, text))
+            what = f"record {number}" if fact.failures else f"invocation {number}"
+            lines.append(f"{what} failed: {text}")
+    return "\n".join(lines) or None
+
+
+def _span(numbers: tuple[str, ...]) -> str:
+    if len(numbers) == 1:
+        return f"record {numbers[0]}"
+    return f"{len(numbers)} records, {numbers[0]} to {numbers[-1]}"
+
+
+class PlainProgress:
+    """One line for each thing that went wrong."""
+
+    def __init__(self) -> None:
+        self._shown: set[tuple[str, str]] = set()
+
+    def note(self, fact: Fact) -> None:
+        """Show a fact, if it is worth a line."""
+        line = event_line(fact, self._shown)
+        if line is not None:
+            click.echo(line, err=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class LiveProgress:
+    """A line that moves: records done, invocations, retries, losses; what went wrong scrolls above it."""
+
+    def __init__(self, summary: RunSummary, records: int) -> None:
+        self._summary = summary
+        self._shown: set[tuple[str, str]] = set()
+        self._progress = Progress(
+            TextColumn("{task.completed}/{task.total} records"),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("starting", total=records)
+
+    def note(self, fact: Fact) -> None:
+        """Show a fact."""
+        line = event_line(fact, self._shown)
+        if line is not None:
+            self._progress.console.print(line, markup=False, highlight=False)
+        total = self._summary.total
+        lost = total.discarded + total.expired
+        self._progress.update(
+            self._task,
+            completed=total.handled + lost,
+            description=f"{total.invocations} invocations, {total.retries} retries, {lost} lost",
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()

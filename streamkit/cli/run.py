@@ -1,0 +1,170 @@
+"""``streamkit run``: a recording, brought to a handler as Lambda would."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+from rich.console import Console
+
+from streamkit.cli.errors import BadInput
+from streamkit.cli.loading import load_handler
+from streamkit.cli.progress import LiveProgress, PlainProgress
+from streamkit.cli.report import json_report, plain_report, table_report
+from streamkit.cli.settings import mapping_options, resolve_mapping
+from streamkit.errors import UnsupportedSettingError
+from streamkit.local.clock import VirtualClock
+from streamkit.local.journal import Journal, fact_json
+from streamkit.local.recorded import read_recorded
+from streamkit.local.recording import Recording
+from streamkit.local.records import RecordError
+from streamkit.local.runner import LocalRunner
+from streamkit.local.summary import RunSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamkit.local.journal import Fact
+
+__all__ = ["run"]
+
+
+@click.command()
+@click.argument("target", metavar="MODULE:HANDLER")
+@click.option(
+    "--events",
+    required=True,
+    metavar="FILE",
+    help="recorded records: a Lambda event, a list of records, or JSON lines; - is standard input",
+)
+@click.option("--mapping", "mapping_file", metavar="FILE", help="the mapping, as get-event-source-mapping answers")
+@click.option("--backlog", is_flag=True, help="start the clock after the last record, as a mapping created late would")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="of everything random: the same seed, the same run"
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="print the result as JSON; what the handler prints goes to stderr"
+)
+@click.option("--journal", "journal_file", metavar="FILE", help="write everything that happens to FILE, as JSON lines")
+@click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
+@mapping_options
+def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    target: str,
+    events: str,
+    mapping_file: str | None,
+    backlog: bool,
+    seed: int,
+    as_json: bool,
+    journal_file: str | None,
+    fail_fast: bool,
+    **settings: Any,
+) -> None:
+    """Bring recorded stream records to MODULE:HANDLER, as Lambda's event source mapping would.
+
+    Time is virtual: a recording replays with its own times, and a day of retries passes in seconds. The exit code is
+    0 if every record was handled, 1 if not, 2 for input that cannot be used.
+    """
+    # What a handler prints must not get into the JSON.
+    out: contextlib.AbstractContextManager[Any] = (
+        contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    )
+    with out:
+        handler = load_handler(target)
+        mapping = resolve_mapping(handler, mapping_file, settings)
+        recording = _recording(events)
+        if backlog and mapping.starting_position == "LATEST":
+            raise click.UsageError(
+                "--backlog with --starting-position LATEST would read nothing: leave one of them out"
+            )
+        summary, journal = RunSummary(), Journal(keep=False)
+        journal.subscribe(summary)
+        progress = LiveProgress(summary, len(recording)) if sys.stderr.isatty() else PlainProgress()
+        journal.subscribe(progress)
+        try:
+            clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
+            runner = LocalRunner(handler, recording, mapping, clock=clock, seed=seed, journal=journal)
+        except UnsupportedSettingError as error:
+            raise BadInput(str(error)) from None
+        if recording.reordered:
+            click.echo(f"note: {recording.reordered} records were not in the order of their numbers; sorted", err=True)
+        with _journal_file(journal_file, journal), _own_log(), progress:
+            failure = _run(runner, fail_fast)
+    if failure is not None:
+        sys.excepthook(type(failure), failure, failure.__traceback__)
+    _report(summary, runner, target, as_json=as_json)
+    raise SystemExit(0 if summary.ok and failure is None else 1)
+
+
+def _recording(events: str) -> Recording:
+    try:
+        with _opened(events) as file:
+            return Recording(read_recorded(file, "standard input" if events == "-" else events))
+    except OSError as error:
+        raise BadInput(f"--events {events} cannot be read: {error.strerror}") from None
+    except RecordError as error:
+        raise BadInput(str(error)) from None
+
+
+@contextlib.contextmanager
+def _opened(events: str) -> Iterator[BinaryIO]:
+    if events == "-":
+        yield sys.stdin.buffer
+        return
+    with open(events, "rb") as file:  # noqa: PTH123  # the name is shown as it was given
+        yield file
+
+
+class _JournalWriter:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def note(self, fact: Fact) -> None:
+        self._file.write(fact_json(fact) + b"\n")
+
+
+@contextlib.contextmanager
+def _journal_file(name: str | None, journal: Journal) -> Iterator[None]:
+    if name is None:
+        yield
+        return
+    try:
+        file = open(name, "wb")  # noqa: PTH123, SIM115  # as above; closed below
+    except OSError as error:
+        raise BadInput(f"--journal {name} cannot be written: {error.strerror}") from None
+    with file:
+        journal.subscribe(_JournalWriter(file))
+        yield
+
+
+@contextlib.contextmanager
+def _own_log() -> Iterator[None]:
+    """Keep streamkit's own log quiet: progress shows each cause once, where a day of retries would log thousands."""
+    logger = logging.getLogger("streamkit")
+    before = logger.propagate, logger.handlers[:]
+    logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    try:
+        yield
+    finally:
+        logger.propagate, logger.handlers = before
+
+
+def _run(runner: LocalRunner, fail_fast: bool) -> BaseException | None:
+    try:
+        runner.run(fail_fast=fail_fast)
+    except BaseException as error:  # with fail_fast it is the handler's own
+        if not fail_fast or isinstance(error, KeyboardInterrupt):
+            raise
+        return error
+    return None
+
+
+def _report(summary: RunSummary, runner: LocalRunner, target: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json_report(summary, runner, target))
+    elif sys.stdout.isatty():
+        Console().print(table_report(summary, target))
+    else:
+        click.echo(plain_report(summary, target))

@@ -1,0 +1,64 @@
+"""The on-failure record of a discarded batch, in AWS's key order (SEMANTICS §3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from streamkit.local.shard import Discard
+
+__all__ = ["OnFailureRecord", "on_failure_record"]
+
+OnFailureRecord: TypeAlias = dict[str, Any]
+"""The document that Lambda sends to the on-failure destination."""
+
+
+def on_failure_record(  # noqa: PLR0913  # each is a member of the document
+    discard: Discard,
+    *,
+    now: datetime,
+    request_id: str,
+    function_arn: str,
+    shard_id: str,
+    stream_arn: str,
+    payload: bytes | None = None,
+) -> OnFailureRecord:
+    """Return the document for SQS and SNS; with ``payload``, the event as sent, the one for S3."""
+    record: OnFailureRecord = {
+        "requestContext": {
+            "requestId": request_id,
+            "functionArn": function_arn,
+            "condition": discard.condition,
+            "approximateInvokeCount": max(1, discard.invoke_count),
+        }
+    }
+    if discard.failure is not None:
+        record["responseContext"] = {
+            "statusCode": 200,
+            "executedVersion": "$LATEST",
+            "functionError": getattr(discard.failure, "function_error", None),
+        }
+    record["version"] = "1.0"
+    if payload is not None:
+        record["payload"] = payload.decode()
+    record["timestamp"] = _milliseconds(now)
+    records = discard.extent.records
+    record["DDBStreamBatchInfo"] = {
+        "shardId": shard_id,
+        "startSequenceNumber": records[0].sequence_number,
+        "endSequenceNumber": records[-1].sequence_number,
+        "approximateArrivalOfFirstRecord": _seconds(records[0].created_at or now),
+        "approximateArrivalOfLastRecord": _seconds(records[-1].created_at or now),
+        "batchSize": len(records),
+        "streamArn": stream_arn,
+    }
+    return record
+
+
+def _seconds(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _milliseconds(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"

@@ -1,0 +1,92 @@
+"""Calling the function: the Protocol, and the one that calls a handler in this process."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import orjson
+
+from streamkit.local.context import LocalContext
+from streamkit.observing import RecordFailure, failures_observed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Answer", "InProcessInvoker", "Invoker", "ResponseError"]
+
+
+class ResponseError(TypeError):
+    """A handler returned what Lambda's runtime could not turn into JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one invocation."""
+
+    response: Any = None
+    error: BaseException | None = None
+    """What the function raised, a response that is no JSON included."""
+    throttled: str | None = None
+    """Why the function was not run, None where it was."""
+    failures: Sequence[RecordFailure] = ()
+    """The exceptions behind the records that the response reports, where they are known."""
+
+
+@runtime_checkable
+class Invoker(Protocol):
+    """Something that runs a Lambda function."""
+
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+        ...
+
+    def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
+        """Run the function with this event, given as JSON, and return what became of it."""
+        ...
+
+
+class InProcessInvoker:
+    """Calls a Lambda handler, ``(event, context) -> response``, with a fresh event each time, as Lambda does."""
+
+    def __init__(self, handler: Callable[[Any, Any], Any]) -> None:
+        self._handler = handler
+        self.function_name: str = getattr(handler, "__name__", type(handler).__name__)
+
+    def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
+        """See `Invoker`. SystemExit is a failed invocation, since it ends the function's process on Lambda."""
+        context = LocalContext(self.function_name, function_arn, request_id)
+        with failures_observed() as failures:
+            try:
+                response = _sent_back(self._handler(orjson.loads(event), context), self.function_name)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it fails this invocation
+                return Answer(error=error, failures=failures)
+        return Answer(response=response, failures=failures)
+
+
+def _sent_back(response: Any, name: str) -> Any:
+    """Return the response as it arrives at Lambda, through the JSON of its Python runtime."""
+    if response is None:
+        return None
+    if inspect.isawaitable(response):
+        if inspect.iscoroutine(response):
+            response.close()
+        raise ResponseError(
+            f"{name}() is async def, and Lambda does not await a handler: decorate it with @stream_handler, which does"
+        )
+    try:
+        return json.loads(json.dumps(response, default=_number))
+    except (TypeError, ValueError) as error:
+        raise ResponseError(
+            f"{name}() returned what Lambda cannot turn into JSON: {response!r:.200} ({error})"
+        ) from error
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

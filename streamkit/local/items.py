@@ -1,0 +1,70 @@
+"""What is put into a local table: dicts and models to items as DynamoDB stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from decimal import Decimal
+from typing import Any
+
+from streamkit.attributes import AttributeValue, serialize_item
+from streamkit.errors import AttributeValueError
+
+__all__ = ["stored_item"]
+
+_NATIVE = (str, bytes, bytearray, memoryview, bool, int, float, Decimal, type(None))
+
+
+def stored_item(item: Any) -> dict[str, AttributeValue]:
+    """Return the item in Lambda's form, its numbers as DynamoDB writes them back (``9.90`` is stored as ``9.9``).
+
+    A pydantic model or a dataclass is written under its aliases, with what DynamoDB has no type for as pydantic
+    writes it in JSON: a datetime as ISO 8601 text, a UUID as text, an Enum as its value.
+
+    Raises AttributeValueError, with the path in the item, for a value that DynamoDB could not store.
+    """
+    if hasattr(item, "model_dump"):
+        values = item.model_dump(by_alias=True)
+    elif is_dataclass(item) and not isinstance(item, type):
+        values = asdict(item)
+    else:
+        values = item
+    if not isinstance(values, Mapping):
+        raise AttributeValueError(f"an item is a dict, a pydantic model or a dataclass, not {item!r}")
+    return {name: _normalized(value) for name, value in serialize_item(_plain(values)).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _NATIVE):
+        return value
+    if isinstance(value, Mapping):
+        return {name: _plain(element) for name, element in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(element) for element in value]
+    if isinstance(value, set | frozenset):
+        return {_plain(element) for element in value}
+    from pydantic_core import PydanticSerializationError, to_jsonable_python  # noqa: PLC0415  # plain dicts do without
+
+    try:
+        return to_jsonable_python(value)
+    except PydanticSerializationError:
+        return value
+
+
+def _normalized(value: AttributeValue) -> AttributeValue:
+    ((tag, payload),) = value.items()
+    match tag:
+        case "N":
+            return {"N": _number(payload)}
+        case "NS":
+            return {"NS": [_number(element) for element in payload]}
+        case "L":
+            return {"L": [_normalized(element) for element in payload]}
+        case "M":
+            return {"M": {name: _normalized(element) for name, element in payload.items()}}
+        case _:
+            return value
+
+
+def _number(text: str) -> str:
+    return format(Decimal(text).normalize(), "f") if Decimal(text) else "0"

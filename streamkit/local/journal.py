@@ -1,0 +1,192 @@
+"""What happened, once: an append-only list of typed facts from which every view, number and picture derives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from streamkit.local.discards import OnFailureRecord
+    from streamkit.observing import RecordFailure
+
+__all__ = [
+    "Checkpointed",
+    "Fact",
+    "InvocationFinished",
+    "InvocationStarted",
+    "Journal",
+    "Listener",
+    "OutcomeName",
+    "RecordsDiscarded",
+    "RecordsExpired",
+    "RecordsRead",
+    "RetryScheduled",
+    "Warned",
+    "fact_json",
+]
+
+OutcomeName: TypeAlias = Literal["success", "partial", "failure", "throttled"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRead:
+    """Records were read from a shard."""
+
+    at: datetime
+    shard_id: str
+    sequence_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationStarted:
+    """The function was called."""
+
+    at: datetime
+    shard_id: str
+    request_id: str
+    attempt: int
+    sequence_numbers: tuple[str, ...]
+    why: str
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationFinished:
+    """The function's answer arrived."""
+
+    at: datetime
+    shard_id: str
+    request_id: str
+    attempt: int
+    outcome: OutcomeName
+    why: str
+    response: Any
+    error: BaseException | None
+    failures: Sequence[RecordFailure]
+    handled: int
+    """How many records this attempt is done with."""
+    failed: int
+    """How many records were in an attempt that did not fully succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """The same records will be tried again."""
+
+    at: datetime
+    shard_id: str
+    request_id: str
+    retry_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpointed:
+    """Everything up to this record is done with."""
+
+    at: datetime
+    shard_id: str
+    sequence_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsDiscarded:
+    """Records were given up. ``record`` is the on-failure record; ``delivered`` whether a destination took it."""
+
+    at: datetime
+    shard_id: str
+    sequence_numbers: tuple[str, ...]
+    record: OnFailureRecord
+    delivered: bool
+    error: BaseException | None
+    """What the destination raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsExpired:
+    """Records left the stream before they were handled."""
+
+    at: datetime
+    shard_id: str
+    sequence_numbers: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that Lambda accepts in silence and that loses records."""
+
+    at: datetime
+    shard_id: str
+    text: str
+
+
+Fact: TypeAlias = (
+    RecordsRead
+    | InvocationStarted
+    | InvocationFinished
+    | RetryScheduled
+    | Checkpointed
+    | RecordsDiscarded
+    | RecordsExpired
+    | Warned
+)
+
+
+class Listener(Protocol):
+    """Something that follows a run."""
+
+    def note(self, fact: Fact) -> None:
+        """Take in the next fact."""
+        ...
+
+
+class Journal:
+    """The facts of a run, in order. Listeners get each one when it is written.
+
+    ``keep=False`` passes facts on without holding them: a run of any length in bounded memory.
+    """
+
+    def __init__(self, *, keep: bool = True) -> None:
+        self.keep = keep
+        self._facts: list[Fact] = []
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> None:
+        """Let ``listener`` hear every fact from now on."""
+        self._listeners.append(listener)
+
+    def write(self, fact: Fact) -> None:
+        """Add a fact."""
+        if self.keep:
+            self._facts.append(fact)
+        for listener in self._listeners:
+            listener.note(fact)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __getitem__(self, index: int) -> Fact:
+        return self._facts[index]
+
+
+def fact_json(fact: Fact) -> bytes:
+    """Return a fact as one line of JSON, without the line's end."""
+    entry = {"fact": type(fact).__name__} | {field.name: getattr(fact, field.name) for field in fields(fact)}
+    return orjson.dumps(entry, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return orjson.Fragment(value)
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value}"
+    return str(value)

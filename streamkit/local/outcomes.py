@@ -1,0 +1,88 @@
+"""How an attempt ended, and how a response is read (SEMANTICS §3, §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamkit.local.records import StreamRecord
+
+__all__ = ["Failure", "Outcome", "Partial", "Success", "Throttled", "read_response", "unread_failures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """Every record of the extent was handled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The response named records: those before ``index`` were handled."""
+
+    index: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The extent failed as a whole; ``function_error`` is what the on-failure record says of it."""
+
+    function_error: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The function was not run: this never counts as an attempt."""
+
+    why: str
+
+
+Outcome: TypeAlias = Success | Partial | Failure | Throttled
+
+_LIST = "batchItemFailures"
+_IDENTIFIER = "itemIdentifier"
+
+
+def read_response(response: Any, records: Sequence[StreamRecord]) -> Success | Partial | Failure:
+    """Read the response of a function whose mapping has ReportBatchItemFailures on (SEMANTICS §4)."""
+    if response is None or response in ({}, [], ""):
+        return Success()
+    if not isinstance(response, dict) or _LIST not in response:
+        return _invalid(f"the response {response!r:.200} has no {_LIST} (SEMANTICS §4){_pascal_case(response)}")
+    failures = response[_LIST]
+    if failures is None or failures == []:
+        return Success()
+    if not isinstance(failures, list):
+        return _invalid(f"{_LIST} is {failures!r:.200}, not a list (SEMANTICS §4)")
+    places = {record.sequence_number: index for index, record in enumerate(records)}
+    lowest = len(records)
+    for failure in failures:
+        identifier = failure.get(_IDENTIFIER) if isinstance(failure, dict) else None
+        if not isinstance(identifier, str) or identifier not in places:
+            return _invalid(
+                f"{failure!r:.200} names no record of the batch, so it failed (SEMANTICS §4){_pascal_case(failure)}"
+            )
+        lowest = min(lowest, places[identifier])
+    number = records[lowest].sequence_number
+    return Partial(lowest, f"{number} is the lowest number in {_LIST} (SEMANTICS §3)")
+
+
+def unread_failures(response: Any) -> bool:
+    """Whether a response names failures that Lambda does not read, since the mapping lacks ReportBatchItemFailures."""
+    return isinstance(response, dict) and bool(response.get(_LIST))
+
+
+def _invalid(why: str) -> Failure:
+    # Not an exception: the on-failure record then has functionError null.
+    return Failure(None, why)
+
+
+def _pascal_case(value: Any) -> str:
+    for wrong, right in (("BatchItemFailures", _LIST), ("ItemIdentifier", _IDENTIFIER)):
+        if isinstance(value, dict) and wrong in value:
+            return f": the key is {right!r}, not {wrong!r} as in old AWS samples"
+    return ""

@@ -1,0 +1,89 @@
+"""Recorded records in a file: a Lambda event, a list of records, or JSON lines of either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from streamkit.local.records import RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["read_recorded"]
+
+_BOM = b"\xef\xbb\xbf"
+_FORMS = 'a Lambda event ({"Records": […]}), a list of records, or JSON lines with one record or event each'
+
+
+def read_recorded(lines: Iterable[bytes], name: str) -> Iterator[tuple[Any, str]]:
+    """Yield each record with where it stands (``name``, line, place), for error messages.
+
+    A first line that is JSON by itself makes the input JSON lines, which are read one by one; anything else is read as
+    one document. Raises RecordError for input that is empty or not JSON, with the line, and for JSON of another form.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    first = next(numbered, None)
+    if first is None:
+        raise RecordError(f"{name} is empty: expected {_FORMS}")
+    start = (first[0], first[1].removeprefix(_BOM))
+    if _is_json(start[1]):
+        yield from _json_lines(start, numbered, name)
+    else:
+        yield from _document([start, *numbered], name)
+
+
+def _json_lines(start: tuple[int, bytes], rest: Iterable[tuple[int, bytes]], name: str) -> Iterator[tuple[Any, str]]:
+    yield from _records_in(orjson.loads(start[1]), f"{name}, line {start[0]}")
+    for number, line in rest:
+        where = f"{name}, line {number}"
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise RecordError(f"{where} is not JSON: {error.msg}; is it cut off? It begins {line[:60]!r}") from None
+        yield from _records_in(value, where)
+
+
+def _document(numbered: list[tuple[int, bytes]], name: str) -> Iterator[tuple[Any, str]]:
+    offset = numbered[0][0] - 1
+    try:
+        value = orjson.loads(b"".join(line for _, line in numbered))
+    except orjson.JSONDecodeError as error:
+        number = _line_at_fault(numbered, error)
+        raise RecordError(
+            f"{name}, line {number + offset} is not JSON: {error.msg}; is the file cut off? Expected {_FORMS}"
+        ) from None
+    yield from _records_in(value, name)
+
+
+def _line_at_fault(numbered: list[tuple[int, bytes]], error: orjson.JSONDecodeError) -> int:
+    # Of JSON lines whose first one is damaged the parser blames the second, where it saw that something was missing.
+    others = [line for _, line in numbered[1:3]]
+    if others and all(_is_json(line) for line in others):
+        return numbered[0][0]
+    blank_lines = numbered[min(error.lineno, len(numbered)) - 1][0] - min(error.lineno, len(numbered))
+    return error.lineno + blank_lines
+
+
+def _records_in(value: Any, where: str) -> Iterator[tuple[Any, str]]:
+    if isinstance(value, dict) and "dynamodb" not in value and isinstance(value.get("Records"), list):
+        value = value["Records"]
+    elif isinstance(value, dict):
+        if "dynamodb" not in value and "eventSource" not in value:
+            found = ", ".join(list(value)[:5]) or "nothing"
+            raise RecordError(f"{where} is not a DynamoDB stream event or record (it has {found}): expected {_FORMS}")
+        yield value, where
+        return
+    if not isinstance(value, list):
+        raise RecordError(f"{where} holds {value!r:.60}: expected {_FORMS}")
+    for index, record in enumerate(value, 1):
+        yield record, f"{where}, record {index}"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True

@@ -1,0 +1,105 @@
+"""What a run comes to: counted as the facts come, in bounded memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streamkit.local.journal import (
+    Checkpointed,
+    InvocationFinished,
+    InvocationStarted,
+    RecordsDiscarded,
+    RecordsExpired,
+    RecordsRead,
+    RetryScheduled,
+    Warned,
+)
+from streamkit.local.views import cause_of
+
+if TYPE_CHECKING:
+    from streamkit.local.discards import OnFailureRecord
+    from streamkit.local.journal import Fact
+
+__all__ = ["Loss", "RunSummary", "ShardSummary"]
+
+
+@dataclass(slots=True)
+class ShardSummary:
+    """The counts of one shard."""
+
+    read: int = 0
+    handled: int = 0
+    invocations: int = 0
+    failed_invocations: int = 0
+    retries: int = 0
+    discarded: int = 0
+    expired: int = 0
+    checkpoint: str | None = None
+    last_cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Records that were not handled, and why."""
+
+    shard_id: str
+    sequence_numbers: tuple[str, ...]
+    what: str
+    cause: str
+    on_failure_record: OnFailureRecord | None
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """The counts of a run. Subscribe it to the run's journal."""
+
+    shards: dict[str, ShardSummary] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    warnings: dict[str, int] = field(default_factory=dict)
+    """Each warning once, and how often it was given."""
+
+    def note(self, fact: Fact) -> None:
+        """Count a fact."""
+        shard = self.shards.setdefault(fact.shard_id, ShardSummary())
+        match fact:
+            case RecordsRead():
+                shard.read += len(fact.sequence_numbers)
+            case InvocationStarted():
+                shard.invocations += 1
+            case InvocationFinished():
+                shard.handled += fact.handled
+                if fact.outcome != "success":
+                    shard.failed_invocations += 1
+                    error = cause_of(fact)
+                    shard.last_cause = fact.why if error is None else f"{type(error).__name__}: {error}"
+            case RetryScheduled():
+                shard.retries += 1
+            case Checkpointed():
+                shard.checkpoint = fact.sequence_number
+            case RecordsDiscarded():
+                shard.discarded += len(fact.sequence_numbers)
+                attempts = fact.record["requestContext"]["approximateInvokeCount"]
+                what = f"discarded after {attempts} attempt{'s' if attempts > 1 else ''}"
+                self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, what, shard.last_cause, fact.record))
+            case RecordsExpired():
+                shard.expired += len(fact.sequence_numbers)
+                cause = shard.last_cause or "never delivered"
+                self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, f"expired: {fact.why}", cause, None))
+            case Warned():
+                self.warnings[fact.text] = self.warnings.get(fact.text, 0) + 1
+
+    @property
+    def total(self) -> ShardSummary:
+        """The counts of all shards together."""
+        total = ShardSummary()
+        for shard in self.shards.values():
+            for name in ("read", "handled", "invocations", "failed_invocations", "retries", "discarded", "expired"):
+                setattr(total, name, getattr(total, name) + getattr(shard, name))
+        return total
+
+    @property
+    def ok(self) -> bool:
+        """Whether every record that was read was handled, and none of them in doubt."""
+        total = self.total
+        return total.handled == total.read and not self.losses and not self.warnings

@@ -1,0 +1,126 @@
+"""What a run looks like: invocations, discarded records, checkpoints and metrics, each derived from the journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from streamkit.local.journal import (
+    Checkpointed,
+    InvocationFinished,
+    InvocationStarted,
+    RecordsDiscarded,
+    RecordsExpired,
+    RecordsRead,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from streamkit.local.journal import Fact, OutcomeName
+
+__all__ = ["METRICS", "Invocation", "Metrics", "checkpoints_in", "invocations_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call of the function, and what came of it."""
+
+    shard_id: str
+    sequence_numbers: list[str]
+    request_id: str
+    """Kept when the same records are retried, new for every new extent (SEMANTICS §3)."""
+    attempt: int
+    """1 for the first call with exactly these records, throttled calls not counted."""
+    at: datetime
+    event: dict[str, Any]
+    response: Any
+    error: BaseException | None
+    """What the function raised; where it reported records instead, the exception of the first of them, if known."""
+    outcome: OutcomeName | None
+    """None while it is running."""
+    why: str
+    """The rule that led to the call."""
+
+
+def invocations_in(facts: Iterable[Fact]) -> list[Invocation]:
+    """Return the invocations in the order in which they started."""
+    started: list[InvocationStarted] = []
+    finished: dict[int, InvocationFinished] = {}
+    running: dict[tuple[str, str], int] = {}
+    for fact in facts:
+        if isinstance(fact, InvocationStarted):
+            running[fact.shard_id, fact.request_id] = len(started)
+            started.append(fact)
+        elif isinstance(fact, InvocationFinished):
+            finished[running.pop((fact.shard_id, fact.request_id))] = fact
+    return [_invocation(fact, finished.get(index)) for index, fact in enumerate(started)]
+
+
+def _invocation(start: InvocationStarted, end: InvocationFinished | None) -> Invocation:
+    return Invocation(
+        shard_id=start.shard_id,
+        sequence_numbers=list(start.sequence_numbers),
+        request_id=start.request_id,
+        attempt=start.attempt,
+        at=start.at,
+        event=orjson.loads(start.event),
+        response=None if end is None else end.response,
+        error=None if end is None else cause_of(end),
+        outcome=None if end is None else end.outcome,
+        why=start.why,
+    )
+
+
+def cause_of(fact: InvocationFinished) -> BaseException | None:
+    """Return the exception behind an invocation that did not fully succeed, where it is known."""
+    if fact.error is not None:
+        return fact.error
+    return next((failure.error for failure in fact.failures), None)
+
+
+def checkpoints_in(facts: Iterable[Fact]) -> dict[str, str]:
+    """Return the last checkpoint of each shard that has one."""
+    return {fact.shard_id: fact.sequence_number for fact in facts if isinstance(fact, Checkpointed)}
+
+
+METRICS = (
+    "PolledEventCount",
+    "FilteredOutEventCount",
+    "InvokedEventCount",
+    "FailedInvokeEventCount",
+    "DroppedEventCount",
+    "OnFailureDestinationDeliveredEventCount",
+    "DestinationDeliveryFailures",
+)
+"""The counters of SEMANTICS §8 under AWS's names."""
+
+
+class Metrics(Counter[str]):
+    """Totals of AWS's metrics, counted as the facts come (SEMANTICS §8). Every name is there from the start."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(METRICS, 0))
+
+    def note(self, fact: Fact) -> None:
+        """Count a fact."""
+        match fact:
+            case RecordsRead():
+                self["PolledEventCount"] += len(fact.sequence_numbers)
+            case InvocationStarted():
+                self["InvokedEventCount"] += len(fact.sequence_numbers)
+            case InvocationFinished():
+                self["FailedInvokeEventCount"] += fact.failed
+            case RecordsDiscarded(delivered=True):
+                self["OnFailureDestinationDeliveredEventCount"] += len(fact.sequence_numbers)
+            case RecordsDiscarded():
+                self["DroppedEventCount"] += len(fact.sequence_numbers)
+                self["DestinationDeliveryFailures"] += fact.error is not None
+            case RecordsExpired():
+                self["DroppedEventCount"] += len(fact.sequence_numbers)
+            case _:
+                pass
