@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from streamkit.errors import (
     AttributeValueError,
-    BatchItemFailure,
     DecodeError,
     EventError,
     HandlerDefinitionError,
@@ -16,6 +15,7 @@ from streamkit.errors import (
 )
 from streamkit.events import Change, Insert, Modify, RecordMeta, Remove
 from streamkit.handlers import StreamHandler, stream_handler
+from streamkit.responses import BatchItemFailure
 
 if TYPE_CHECKING:
     from streamkit.mapping import EventSourceMapping

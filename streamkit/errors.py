@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from streamkit.events import Insert, Modify, Remove
-
 __all__ = [
     "AttributeValueError",
-    "BatchItemFailure",
     "DecodeError",
     "EventError",
     "HandlerDefinitionError",
@@ -67,16 +61,3 @@ class ViewTypeError(DecodeError):
     Every record of such a stream fails alike, so it is never offered to ``@handler.invalid``: a wrong setting must
     not empty a stream into a quarantine.
     """
-
-
-class BatchItemFailure(StreamkitError):
-    """Raise it from a whole-batch handler: the batch failed from ``change`` on, everything before it succeeded.
-
-    Lambda then retries from that record (SEMANTICS §3). ``raise BatchItemFailure(change) from error`` keeps the cause.
-    """
-
-    def __init__(
-        self, change: Insert[object, object] | Modify[object, object, object] | Remove[object, object]
-    ) -> None:
-        self.change = change
-        super().__init__(f"failed from record {change.meta.sequence_number} on")

@@ -13,7 +13,8 @@ from streamkit.errors import HandlerDefinitionError
 from streamkit.incoming import records_of
 from streamkit.processing import BatchProcessor, ProcessingOptions
 from streamkit.progress import POLICIES, FailurePolicy
-from streamkit.settings import MappingOptions, flaws_of
+from streamkit.settingchecks import flaws_of
+from streamkit.settings import MappingOptions
 from streamkit.signature import read_signature
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticS
 from pydantic.alias_generators import to_pascal
 from pydantic_core import core_schema
 
+from streamkit.settingchecks import check_integer, check_relations, check_structure
 from streamkit.settings import (
     INTEGERS,
     NOT_FOR_DYNAMODB,
@@ -16,9 +17,6 @@ from streamkit.settings import (
     FilterCriteria,
     MetricsConfig,
     StartingPosition,
-    check_integer,
-    check_relations,
-    check_structure,
 )
 
 __all__ = ["EventSourceMapping"]

@@ -6,11 +6,11 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamkit.errors import BatchItemFailure, DecodeError, StreamkitError, ViewTypeError
+from streamkit.errors import DecodeError, StreamkitError, ViewTypeError
 from streamkit.observing import observe_failure
 from streamkit.progress import BatchProgress, FailurePolicy, item_of
 from streamkit.reading import EventReader, sequence_number_of
-from streamkit.responses import BatchResponse, batch_response
+from streamkit.responses import BatchItemFailure, BatchResponse, batch_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
