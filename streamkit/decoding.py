@@ -77,24 +77,40 @@ def _validating(image_type: Any, where: str) -> Decoder:
     return decode
 
 
-def problem_of(error: Exception) -> str:
-    """Say what a decoder's error means, in the terms of the item: path, what was expected, what was there."""
+def problem_of(error: Exception, image: Any) -> str:
+    """Say what a decoder's error about ``image`` means, in the terms of the item: path, expected, found."""
     if isinstance(error, AttributeValueError):
         return str(error)
     from pydantic import ValidationError  # noqa: PLC0415  # only where something failed
 
-    return _validation_problem(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
+    if not isinstance(error, ValidationError):
+        return f"{type(error).__name__}: {error}"
+    return _validation_problem(error, deserialize_item(image))
 
 
-def _validation_problem(error: ValidationError) -> str:
+def _validation_problem(error: ValidationError, item: Mapping[str, Any]) -> str:
     problems = error.errors(include_url=False, include_context=False)
     shown = [
-        f"{'.'.join(map(str, one['loc'])) or 'item'}: {one['msg']}, got {_clipped(one['input'])}"
+        f"{_path_in(item, one['loc']) or 'item'}: {one['msg']}, got {_clipped(one['input'])}"
         for one in problems[:_SHOWN_PROBLEMS]
     ]
     if len(problems) > _SHOWN_PROBLEMS:
         shown.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
     return f"not a valid {error.title}: " + "; ".join(shown)
+
+
+def _path_in(item: Any, location: tuple[str | int, ...]) -> str:
+    """Return pydantic's location as a path in the item: without the names that it puts in for members of a union."""
+    steps = []
+    for index, step in enumerate(location):
+        if isinstance(item, Mapping) and step not in item and index < len(location) - 1:
+            continue
+        steps.append(str(step))
+        try:
+            item = item[step]
+        except (KeyError, IndexError, TypeError):
+            item = None
+    return ".".join(steps)
 
 
 def _clipped(value: Any) -> str:

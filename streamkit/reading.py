@@ -97,7 +97,9 @@ class _ImageReader:
         try:
             return self._decode(image)
         except Exception as error:
-            raise DecodeError(problem_of(error), sequence_number=data.get("SequenceNumber"), part=self._part) from error
+            raise DecodeError(
+                problem_of(error, image), sequence_number=data.get("SequenceNumber"), part=self._part
+            ) from error
 
     def _missing(self, data: Mapping[str, Any]) -> DecodeError:
         view_type = data.get("StreamViewType")

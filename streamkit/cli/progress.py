@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned
+from streamkit.local.views import described
 
 if TYPE_CHECKING:
     from streamkit.local.journal import Fact
@@ -38,20 +39,14 @@ def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
 
 
 def _failure_line(fact: InvocationFinished, shown: set[tuple[str, str]]) -> str | None:
-    causes = [(failure.sequence_number or "?", failure.error) for failure in fact.failures]
+    causes = [(f"record {failure.sequence_number}", described(failure.error)) for failure in fact.failures]
     if fact.error is not None:
-        causes.append((fact.request_id, fact.error))
-    if not causes:
-        causes = [(fact.request_id, RuntimeError(fact.why))]
+        causes.append((f"invocation {fact.request_id}", described(fact.error)))
     lines = []
-    for number, error in causes:
-        text = (
-            f"{type(error).__name__}: {error}" if not isinstance(error, RuntimeError) or fact.failures else str(error)
-        )
-        if (number, text) not in shown:
-            shown.add((number, text))
-            what = f"record {number}" if fact.failures else f"invocation {number}"
-            lines.append(f"{what} failed: {text}")
+    for what, why in causes or [(f"invocation {fact.request_id}", fact.why)]:
+        if (what, why) not in shown:
+            shown.add((what, why))
+            lines.append(f"{what} failed: {why}")
     return "\n".join(lines) or None
 
 

@@ -15,7 +15,7 @@ from streamkit.local.journal import (
     RetryScheduled,
     Warned,
 )
-from streamkit.local.views import cause_of
+from streamkit.local.views import cause_of, described
 
 if TYPE_CHECKING:
     from streamkit.local.discards import OnFailureRecord
@@ -72,7 +72,7 @@ class RunSummary:
                 if fact.outcome != "success":
                     shard.failed_invocations += 1
                     error = cause_of(fact)
-                    shard.last_cause = fact.why if error is None else f"{type(error).__name__}: {error}"
+                    shard.last_cause = fact.why if error is None else described(error)
             case RetryScheduled():
                 shard.retries += 1
             case Checkpointed():
