@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-__all__ = ["run_awaitable", "run_in_item_order"]
+__all__ = ["close_loops", "run_awaitable", "run_in_item_order"]
 
 T = TypeVar("T")
 
 _local = threading.local()
-_open_runners: list[asyncio.Runner] = []
+_runners: dict[int, asyncio.Runner] = {}
+"""By thread."""
 
 
 def run_awaitable(awaitable: Awaitable[T]) -> T:
@@ -36,10 +37,10 @@ def run_awaitable(awaitable: Awaitable[T]) -> T:
 
 
 def _run_here(awaitable: Awaitable[T]) -> T:
-    runner: asyncio.Runner | None = getattr(_local, "runner", None)
+    thread = threading.get_ident()
+    runner = _runners.get(thread)
     if runner is None:
-        runner = _local.runner = asyncio.Runner()
-        _open_runners.append(runner)
+        runner = _runners[thread] = asyncio.Runner()
 
     async def wait() -> T:
         return await awaitable
@@ -56,9 +57,10 @@ def _other_thread() -> ThreadPoolExecutor:
 
 
 @atexit.register
-def _close_runners() -> None:
-    while _open_runners:
-        _open_runners.pop().close()
+def close_loops() -> None:
+    """Close every loop that is not running; the next call that needs one makes a new one."""
+    while _runners:
+        _runners.popitem()[1].close()
 
 
 async def run_in_item_order(items: Sequence[str], concurrency: int, attempt: Callable[[int], Awaitable[Any]]) -> None:

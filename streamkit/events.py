@@ -109,15 +109,13 @@ class RecordMeta:
     def __eq__(self, other: object) -> bool:
         return self._raw == other._raw if isinstance(other, RecordMeta) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # it holds a dict, and is equal by value
-
 
 class _Event(Generic[_Keys_co]):
     """What the three kinds share. Made by hand in a unit test, ``raw`` and ``keys`` may be left out."""
 
     __slots__ = ("_keys", "_meta", "_raw")
     _raw: dict[str, Any]
-    _keys: _Keys_co | None
+    _keys: Any
     _meta: RecordMeta | None
 
     @property
@@ -125,8 +123,9 @@ class _Event(Generic[_Keys_co]):
         """The item's primary key: every view type carries it."""
         if self._keys is None:
             # Only untyped keys are read here, on demand: typed ones are decoded with the images, since they can fail.
-            self._keys = deserialize_item(self.raw["dynamodb"]["Keys"])  # type: ignore[assignment]
-        return self._keys  # type: ignore[return-value]
+            self._keys = deserialize_item(self.raw["dynamodb"]["Keys"])
+        keys: _Keys_co = self._keys
+        return keys
 
     @property
     def meta(self) -> RecordMeta:
@@ -149,6 +148,11 @@ class _Event(Generic[_Keys_co]):
             )
         return self._raw
 
+    @property
+    def raw_event(self) -> dict[str, Any]:
+        """The same as ``raw``, under the name by which Powertools finds it: ``@idempotent_function`` keys on it."""
+        return self.raw
+
     def _parts(self) -> dict[str, Any]:
         images = {name: getattr(self, name) for name in ("new", "old") if hasattr(self, name)}
         return images | {"keys": self.keys if self._raw else self._keys}
@@ -160,8 +164,6 @@ class _Event(Generic[_Keys_co]):
         if not isinstance(other, _Event) or type(other) is not type(self):
             return NotImplemented
         return self._raw == other._raw and self._parts() == other._parts()
-
-    __hash__ = None  # type: ignore[assignment]  # it holds images that are often dicts, and is equal by value
 
 
 class Insert(_Event[_Keys_co], Generic[_New_co, _Keys_co]):

@@ -149,9 +149,11 @@ def _decorated(
         return processor.process(records_of(event), context)
 
     handle.__annotations__ = {"event": dict[str, Any], "context": Any, "return": dict[str, Any]}
-    handle.__signature__ = inspect.signature(handle, follow_wrapped=False)  # type: ignore[attr-defined]  # inspect documents it
-    handle.invalid = functools.partial(_register_invalid, processor, signature.function_name)  # type: ignore[attr-defined]  # StreamHandler is its type
-    handle.mapping = DeferredMapping(settings)  # type: ignore[attr-defined]  # as above
+    vars(handle).update(
+        __signature__=inspect.signature(handle, follow_wrapped=False),
+        invalid=functools.partial(_register_invalid, processor, signature.function_name),
+        mapping=DeferredMapping(settings),
+    )
     return handle
 
 

@@ -77,11 +77,11 @@ class BatchProcessor:
             except Exception as error:  # noqa: BLE001  # whatever the user's code raises fails this one record
                 self._fail(index, item, record, error, progress)
             except CancelledError as error:
-                # Raised by the user's own code (a time-out of theirs), unless this task is itself being cancelled.
+                # Whoever cancelled it, this record is not done. Only a request to end this very task is passed on.
+                self._fail(index, item, record, error, progress)
                 task = current_task()
                 if task is not None and task.cancelling():
                     raise
-                self._fail(index, item, record, error, progress)
 
         await _asynchronous().run_in_item_order(items, self._options.concurrency, attempt)
 
