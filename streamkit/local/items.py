@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from streamkit.attributes import AttributeValue, serialize_item
@@ -12,6 +12,7 @@ from streamkit.errors import AttributeValueError
 
 __all__ = ["stored_item"]
 
+_DIGITS = Context(prec=38)
 _NATIVE = (str, bytes, bytearray, memoryview, bool, int, float, Decimal, type(None))
 
 
@@ -67,4 +68,6 @@ def _normalized(value: AttributeValue) -> AttributeValue:
 
 
 def _number(text: str) -> str:
-    return format(Decimal(text).normalize(), "f") if Decimal(text) else "0"
+    # The default context would round to 28 digits where DynamoDB keeps 38.
+    number = Decimal(text).normalize(_DIGITS)
+    return format(number, "f") if number else "0"
