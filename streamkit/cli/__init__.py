@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -21,4 +22,8 @@ def main() -> None:
         raise SystemExit(2) from None
     from streamkit.cli.app import cli  # noqa: PLC0415
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal of another encoding shows an escape where it has no letter, rather than losing the report.
+            stream.reconfigure(errors="backslashreplace")
     cli()

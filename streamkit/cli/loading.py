@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import streamkit
 from streamkit.cli.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 __all__ = ["load_handler"]
+
+_PACKAGE = str(Path(streamkit.__file__).parent)
 
 
 def load_handler(target: str) -> Callable[..., Any]:
@@ -27,10 +30,13 @@ def load_handler(target: str) -> Callable[..., Any]:
     """
     module_name, separator, attribute = target.partition(":")
     if not separator or not module_name or not attribute:
-        raise click.UsageError(f"{target!r} is not of the form MODULE:ATTRIBUTE, for example app:handler")
+        meant = ":".join(target.rsplit(".", 1)) if "." in target and not separator else "app:handler"
+        raise click.UsageError(f"{target!r} is not of the form MODULE:ATTRIBUTE, for example {meant}")
+    if "/" in module_name or module_name.startswith(".") or module_name.endswith(".py"):
+        suggestion = module_name.removesuffix(".py").strip("./").replace("/", ".") or "app"
+        raise click.UsageError(f"{module_name!r} is a path; name the module: {suggestion}:{attribute}")
     here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    sys.path.insert(0, here)
     module = _import(module_name, here)
     handler: Any = module
     for name in attribute.split("."):
@@ -56,13 +62,17 @@ def _import(module_name: str, here: str) -> ModuleType:
 
 
 def _import_failure(module_name: str, error: BaseException) -> BadInput:
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename != __file__ and "importlib" not in frame.filename
-    ]
-    lines = [*traceback.format_list(frames), *traceback.format_exception_only(error)]
-    return BadInput(f"importing {module_name} failed, in its own code:\n\n{''.join(lines)}".rstrip())
+    told = traceback.TracebackException.from_exception(error)
+    part: traceback.TracebackException | None = told
+    while part is not None:
+        part.stack = traceback.StackSummary.from_list([frame for frame in part.stack if not _is_ours(frame.filename)])
+        part = part.__cause__ or part.__context__
+    return BadInput(f"importing {module_name} failed, in its own code:\n\n{''.join(told.format())}".rstrip())
+
+
+def _is_ours(filename: str) -> bool:
+    """Whether a frame is of the import machinery or of streamkit itself: not where the user's error is."""
+    return filename.startswith((_PACKAGE, "<frozen importlib")) or filename == importlib.__file__
 
 
 def _not_found(module: ModuleType, attribute: str) -> str:
@@ -70,7 +80,8 @@ def _not_found(module: ModuleType, attribute: str) -> str:
     known = (
         f"its handlers are {', '.join(handlers)}" if handlers else "it has no function decorated with @stream_handler"
     )
-    return f"module {module.__name__!r} has no {attribute!r}: {known}"
+    file = getattr(module, "__file__", None) or "built in"
+    return f"module {module.__name__!r} ({file}) has no {attribute!r}: {known}"
 
 
 def _is_handler(value: Any) -> bool:
@@ -89,7 +100,7 @@ def _checked(handler: Any, target: str) -> Callable[..., Any]:
         raise BadInput(
             f"{target} cannot be called as a Lambda handler, with (event, context): is @stream_handler missing?"
         ) from None
-    except ValueError:  # pragma: no cover  # some builtins have no signature; the first invocation will tell
+    except ValueError:  # some builtins have no signature; the first invocation will tell
         pass
     checked: Callable[..., Any] = handler
     return checked

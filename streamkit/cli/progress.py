@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Self
 
 import click
@@ -88,6 +89,8 @@ class LiveProgress:
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
+            # What the handler prints goes above the line, unless it was sent elsewhere, where it must arrive untouched.
+            redirect_stdout=sys.stdout.isatty() or sys.stdout is sys.stderr,
         )
         self._task = self._progress.add_task("starting", total=records)
 
@@ -95,7 +98,7 @@ class LiveProgress:
         """Show a fact."""
         line = event_line(fact, self._shown)
         if line is not None:
-            self._progress.console.print(line, markup=False, highlight=False)
+            self._progress.console.print(line, markup=False, highlight=False, emoji=False)
         total = self._summary.total
         lost = total.discarded + total.expired
         self._progress.update(

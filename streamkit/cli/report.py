@@ -22,14 +22,15 @@ _SHOWN_NUMBERS = 3
 
 
 def table_report(summary: RunSummary, target: str) -> RenderableType:
-    """Return the summary for a terminal."""
+    """Return the summary for a terminal: a column for each shard, so that it stays narrow."""
     table = Table(title=target, title_justify="left")
-    table.add_column("shard")
-    for column in (*_COLUMNS,):
-        table.add_column(column, justify="right")
-    table.add_column("checkpoint")
-    for shard_id, shard in summary.shards.items():
-        table.add_row(shard_id, *(str(count) for count in _counts(shard)), shard.checkpoint or "-")
+    table.add_column("")
+    for shard_id in summary.shards:
+        table.add_column(shard_id, justify="right", overflow="fold")
+    shards = list(summary.shards.values())
+    for index, name in enumerate(_COLUMNS):
+        table.add_row(name, *(str(_counts(shard)[index]) for shard in shards))
+    table.add_row("checkpoint", *(shard.checkpoint or "-" for shard in shards))
     style = "bold green" if summary.ok else "bold red"
     return Group(table, *(Text(line) for line in _troubles(summary)), Text(_verdict(summary), style=style))
 
@@ -84,7 +85,7 @@ def _counts(shard: ShardSummary) -> tuple[int, ...]:
 
 
 def _troubles(summary: RunSummary) -> list[str]:
-    lines = [f"warning ({count} times): {text}" for text, count in summary.warnings.items()]
+    lines = [f"warning ({_counted(count, 'time')}): {text}" for text, count in summary.warnings.items()]
     lines += [_loss_line(loss) for loss in summary.losses[:_SHOWN_LOSSES]]
     if len(summary.losses) > _SHOWN_LOSSES:
         lines.append(f"… and {len(summary.losses) - _SHOWN_LOSSES} more")
@@ -95,22 +96,25 @@ def _loss_line(loss: Loss) -> str:
     numbers = ", ".join(loss.sequence_numbers[:_SHOWN_NUMBERS])
     if len(loss.sequence_numbers) > _SHOWN_NUMBERS:
         numbers += f" … {loss.sequence_numbers[-1]}"
-    plural = "s" if len(loss.sequence_numbers) > 1 else ""
-    return f"lost: {len(loss.sequence_numbers)} record{plural} ({numbers}), {loss.what}; last cause: {loss.cause}"
+    return f"lost: {_counted(len(loss.sequence_numbers), 'record')} ({numbers}), {loss.what}; last cause: {loss.cause}"
 
 
 def _verdict(summary: RunSummary) -> str:
     total = summary.total
     if summary.ok:
-        return f"all {total.read} records were handled, in {total.invocations} invocations with {total.retries} retries"
-    parts = [
-        f"{count} {what}"
-        for count, what in (
-            (total.discarded, "discarded"),
-            (total.expired, "expired"),
-            (len(summary.warnings), "warnings"),
-        )
-        if count
-    ]
-    tail = f": {', '.join(parts)}" if parts else ""
-    return f"{total.handled} of {total.read} records were handled{tail}"
+        how = f"in {_counted(total.invocations, 'invocation')} with {_counted(total.retries, 'retry', 'retries')}"
+        return f"{_handled('all', total.read)}, {how}"
+    if total.handled == summary.records and summary.warnings:
+        return f"Lambda takes all {_counted(total.read, 'record')} for handled, although some failed: see the warning"
+    lost = [f"{count} {what}" for count, what in ((total.discarded, "discarded"), (total.expired, "expired")) if count]
+    left = summary.records - total.handled - total.discarded - total.expired
+    lost += [f"{left} not reached"] if left else []
+    return f"{_handled(f'{total.handled} of', summary.records)}: {', '.join(lost)}"
+
+
+def _handled(part: str, count: int) -> str:
+    return f"{part} {count} records were handled" if count != 1 else f"{part} 1 record was handled"
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -5,29 +5,28 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from streamkit.cli.errors import BadInput
+from streamkit.cli.files import journal_written, read_recording
 from streamkit.cli.loading import load_handler
 from streamkit.cli.progress import LiveProgress, PlainProgress
 from streamkit.cli.report import json_report, plain_report, table_report
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.errors import UnsupportedSettingError
 from streamkit.local.clock import VirtualClock
-from streamkit.local.journal import Journal, fact_json
-from streamkit.local.recorded import read_recorded
-from streamkit.local.recording import Recording
-from streamkit.local.records import RecordError
+from streamkit.local.journal import Journal
 from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamkit.local.journal import Fact
+    from streamkit.local.recording import Recording
+    from streamkit.mapping import EventSourceMapping
 
 __all__ = ["run"]
 
@@ -74,12 +73,13 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     with out:
         handler = load_handler(target)
         mapping = resolve_mapping(handler, mapping_file, settings)
-        recording = _recording(events)
+        recording = read_recording(events)
         if backlog and mapping.starting_position == "LATEST":
             raise click.UsageError(
-                "--backlog with --starting-position LATEST would read nothing: leave one of them out"
+                "--backlog with a mapping that starts at LATEST would read nothing: leave --backlog out, "
+                "or add --starting-position TRIM_HORIZON"
             )
-        summary, journal = RunSummary(), Journal(keep=False)
+        summary, journal = RunSummary(len(recording)), Journal(keep=False)
         journal.subscribe(summary)
         progress = LiveProgress(summary, len(recording)) if sys.stderr.isatty() else PlainProgress()
         journal.subscribe(progress)
@@ -87,10 +87,10 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
             clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
             runner = LocalRunner(handler, recording, mapping, clock=clock, seed=seed, journal=journal)
         except UnsupportedSettingError as error:
-            raise BadInput(str(error)) from None
-        if recording.reordered:
-            click.echo(f"note: {recording.reordered} records were not in the order of their numbers; sorted", err=True)
-        with _journal_file(journal_file, journal), _own_log(), progress:
+            raise BadInput(f"{error} (options override the mapping's settings)") from None
+        for note in _notes(recording, mapping):
+            click.echo(f"note: {note}", err=True)
+        with journal_written(journal_file, journal, events), _own_log(), progress:
             failure = _run(runner, fail_fast)
     if failure is not None:
         sys.excepthook(type(failure), failure, failure.__traceback__)
@@ -98,45 +98,11 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     raise SystemExit(0 if summary.ok and failure is None else 1)
 
 
-def _recording(events: str) -> Recording:
-    try:
-        with _opened(events) as file:
-            return Recording(read_recorded(file, "standard input" if events == "-" else events))
-    except OSError as error:
-        raise BadInput(f"--events {events} cannot be read: {error.strerror}") from None
-    except RecordError as error:
-        raise BadInput(str(error)) from None
-
-
-@contextlib.contextmanager
-def _opened(events: str) -> Iterator[BinaryIO]:
-    if events == "-":
-        yield sys.stdin.buffer
-        return
-    with open(events, "rb") as file:  # noqa: PTH123  # the name is shown as it was given
-        yield file
-
-
-class _JournalWriter:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def note(self, fact: Fact) -> None:
-        self._file.write(fact_json(fact) + b"\n")
-
-
-@contextlib.contextmanager
-def _journal_file(name: str | None, journal: Journal) -> Iterator[None]:
-    if name is None:
-        yield
-        return
-    try:
-        file = open(name, "wb")  # noqa: PTH123, SIM115  # as above; closed below
-    except OSError as error:
-        raise BadInput(f"--journal {name} cannot be written: {error.strerror}") from None
-    with file:
-        journal.subscribe(_JournalWriter(file))
-        yield
+def _notes(recording: Recording, mapping: EventSourceMapping) -> Iterator[str]:
+    if recording.reordered:
+        yield f"{recording.reordered} records were not in the order of their numbers; they are sorted"
+    if mapping.event_source_arn not in (None, recording.stream_arn):
+        yield f"the mapping is for {mapping.event_source_arn}, the recording is of {recording.stream_arn}"
 
 
 @contextlib.contextmanager
@@ -155,7 +121,7 @@ def _run(runner: LocalRunner, fail_fast: bool) -> BaseException | None:
     try:
         runner.run(fail_fast=fail_fast)
     except BaseException as error:  # with fail_fast it is the handler's own
-        if not fail_fast or isinstance(error, KeyboardInterrupt):
+        if not fail_fast or isinstance(error, KeyboardInterrupt | click.ClickException):
             raise
         return error
     return None

@@ -38,7 +38,11 @@ _FLAGS = {
 def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add every setting as an option; those that are not given are not passed on."""
     options = [
-        click.option("--starting-position", type=click.Choice(["TRIM_HORIZON", "LATEST"]), help="where to start"),
+        click.option(
+            "--starting-position",
+            type=click.Choice(["TRIM_HORIZON", "LATEST"]),
+            help="of a live stream; a recording is read from its start",
+        ),
         click.option(
             "--function-response-types",
             type=click.Choice(["ReportBatchItemFailures", ""]),
@@ -65,7 +69,8 @@ def resolve_mapping(handler: Any, file: str | None, given: dict[str, Any]) -> Ev
     Raises BadInput for a file or an option that Lambda would refuse.
     """
     options = {name: _parsed(name, value) for name, value in given.items() if value is not None}
-    base = _from_file(file) if file is not None else getattr(handler, "mapping", EventSourceMapping())
+    own = getattr(handler, "mapping", None)
+    base = _from_file(file) if file else own if isinstance(own, EventSourceMapping) else EventSourceMapping()
     try:
         return EventSourceMapping.model_validate(base.model_dump() | options)
     except ValidationError as error:
@@ -74,7 +79,7 @@ def resolve_mapping(handler: Any, file: str | None, given: dict[str, Any]) -> Ev
 
 def _from_file(file: str) -> EventSourceMapping:
     try:
-        values = json.loads(Path(file).read_text(encoding="utf-8"))
+        values = json.loads(Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadInput(f"--mapping {file} cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -104,7 +109,10 @@ def _in_options(error: ValidationError, options: dict[str, Any]) -> str:
     lines = []
     for one in error.errors():
         name = str(one["loc"][0]) if one["loc"] else ""
-        lines.append(f"{_flag(name)}: {_text(one['msg'])}" if name in options else _text(one["msg"]))
+        given = ", ".join(_flag(option) for option in options)
+        lines.append(
+            f"{_flag(name)}: {_text(one['msg'])}" if name in options else f"{_text(one['msg'])} (with {given})"
+        )
     return "; ".join(lines)
 
 

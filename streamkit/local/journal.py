@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import orjson
 
+from streamkit.observing import RecordFailure
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from streamkit.local.discards import OnFailureRecord
-    from streamkit.observing import RecordFailure
 
 __all__ = [
     "Checkpointed",
@@ -181,12 +183,27 @@ class Journal:
 def fact_json(fact: Fact) -> bytes:
     """Return a fact as one line of JSON, without the line's end."""
     entry = {"fact": type(fact).__name__} | {field.name: getattr(fact, field.name) for field in fields(fact)}
-    return orjson.dumps(entry, default=_plain)
+    try:
+        return orjson.dumps(entry, default=_plain)
+    except TypeError:
+        # What a function answers may hold what orjson does not write: integers of more than 64 bits, lone surrogates.
+        return json.dumps(entry, default=_plainer, separators=(",", ":")).encode()
 
 
 def _plain(value: Any) -> Any:
+    return orjson.Fragment(value) if isinstance(value, bytes) else _text(value)
+
+
+def _plainer(value: Any) -> Any:
     if isinstance(value, bytes):
-        return orjson.Fragment(value)
-    if isinstance(value, BaseException):
-        return f"{type(value).__name__}: {value}"
-    return str(value)
+        return json.loads(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, RecordFailure):
+        return asdict(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    text = f"{type(value).__name__}: {value}" if isinstance(value, BaseException) else str(value)
+    return text.encode(errors="backslashreplace").decode()

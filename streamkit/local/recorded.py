@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -39,44 +40,47 @@ def _json_lines(start: tuple[int, bytes], rest: Iterable[tuple[int, bytes]], nam
     for number, line in rest:
         where = f"{name}, line {number}"
         try:
-            value = orjson.loads(line)
+            value = orjson.loads(line.rstrip())
         except orjson.JSONDecodeError as error:
-            raise RecordError(f"{where} is not JSON: {error.msg}; is it cut off? It begins {line[:60]!r}") from None
+            raise RecordError(f"{where} is not JSON: {error.msg}; is it cut off? It begins {_begin(line)}") from None
         yield from _records_in(value, where)
 
 
 def _document(numbered: list[tuple[int, bytes]], name: str) -> Iterator[tuple[Any, str]]:
-    offset = numbered[0][0] - 1
     try:
-        value = orjson.loads(b"".join(line for _, line in numbered))
+        value = orjson.loads(b"".join(line for _, line in numbered).rstrip())
     except orjson.JSONDecodeError as error:
-        number = _line_at_fault(numbered, error)
+        number, line = _line_at_fault(numbered, error)
         raise RecordError(
-            f"{name}, line {number + offset} is not JSON: {error.msg}; is the file cut off? Expected {_FORMS}"
+            f"{name}, line {number} is not JSON: {error.msg}; is the file cut off there? It begins {_begin(line)}; "
+            f"expected {_FORMS}"
         ) from None
     yield from _records_in(value, name)
 
 
-def _line_at_fault(numbered: list[tuple[int, bytes]], error: orjson.JSONDecodeError) -> int:
+def _line_at_fault(numbered: list[tuple[int, bytes]], error: orjson.JSONDecodeError) -> tuple[int, bytes]:
     # Of JSON lines whose first one is damaged the parser blames the second, where it saw that something was missing.
     others = [line for _, line in numbered[1:3]]
     if others and all(_is_json(line) for line in others):
-        return numbered[0][0]
-    blank_lines = numbered[min(error.lineno, len(numbered)) - 1][0] - min(error.lineno, len(numbered))
-    return error.lineno + blank_lines
+        return numbered[0]
+    return numbered[min(error.lineno, len(numbered)) - 1]
+
+
+def _begin(line: bytes) -> str:
+    return repr(line[:60].decode(errors="replace").rstrip())
 
 
 def _records_in(value: Any, where: str) -> Iterator[tuple[Any, str]]:
     if isinstance(value, dict) and "dynamodb" not in value and isinstance(value.get("Records"), list):
         value = value["Records"]
     elif isinstance(value, dict):
-        if "dynamodb" not in value and "eventSource" not in value:
+        if not {"dynamodb", "eventSource", "EventSource"} & set(value):
             found = ", ".join(list(value)[:5]) or "nothing"
             raise RecordError(f"{where} is not a DynamoDB stream event or record (it has {found}): expected {_FORMS}")
         yield value, where
         return
     if not isinstance(value, list):
-        raise RecordError(f"{where} holds {value!r:.60}: expected {_FORMS}")
+        raise RecordError(f"{where} holds {json.dumps(value):.60}: expected {_FORMS}")
     for index, record in enumerate(value, 1):
         yield record, f"{where}, record {index}"
 

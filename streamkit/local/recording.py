@@ -40,17 +40,18 @@ class Recording:
                     f"a stream holds each number once; remove one of them"
                 )
             places[number] = where
-            arns.setdefault(str(raw.get("eventSourceARN") or _NO_ARN), where)
+            arns.setdefault(str(raw.get("eventSourceARN") or ""), where)
             parsed.append((number, record))
         if len(arns) > 1:
             (first, at_first), (second, at_second) = list(arns.items())[:2]
             raise RecordError(
-                f"the records are of {len(arns)} streams, and a mapping has one: {at_first} is from {first}, "
-                f"{at_second} from {second}; split them by eventSourceARN"
+                f"the records are of {len(arns)} streams, and a mapping has one: {at_first} is from "
+                f"{first or 'none (no eventSourceARN)'}, {at_second} from {second or 'none (no eventSourceARN)'}; "
+                f"split them by eventSourceARN"
             )
         ordered = sorted(parsed, key=lambda pair: pair[0])
         self.reordered = sum(before is not after for before, after in zip(parsed, ordered, strict=True))
-        self.stream_arn = next(iter(arns), _NO_ARN)
+        self.stream_arn = next(iter(arns), "") or _NO_ARN
         self._log = ShardLog()
         for _, record in ordered:
             self._log.append(record)

@@ -52,8 +52,9 @@ class Loss:
 
 @dataclass(slots=True)
 class RunSummary:
-    """The counts of a run. Subscribe it to the run's journal."""
+    """The counts of a run of so many records. Subscribe it to the run's journal."""
 
+    records: int
     shards: dict[str, ShardSummary] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class RunSummary:
                 shard.read += len(fact.sequence_numbers)
             case InvocationStarted():
                 shard.invocations += 1
+                shard.retries += fact.attempt > 1
             case InvocationFinished():
                 shard.handled += fact.handled
                 if fact.outcome != "success":
@@ -74,7 +76,7 @@ class RunSummary:
                     error = cause_of(fact)
                     shard.last_cause = fact.why if error is None else described(error)
             case RetryScheduled():
-                shard.retries += 1
+                pass
             case Checkpointed():
                 shard.checkpoint = fact.sequence_number
             case RecordsDiscarded():
@@ -100,6 +102,5 @@ class RunSummary:
 
     @property
     def ok(self) -> bool:
-        """Whether every record that was read was handled, and none of them in doubt."""
-        total = self.total
-        return total.handled == total.read and not self.losses and not self.warnings
+        """Whether every record was handled, and none of them in doubt."""
+        return self.total.handled == self.records and not self.losses and not self.warnings

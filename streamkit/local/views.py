@@ -87,7 +87,9 @@ def cause_of(fact: InvocationFinished) -> BaseException | None:
 def described(error: BaseException) -> str:
     """Return an exception as one line; where the record is named anyway, a DecodeError need not name it again."""
     text = f"{error.part}: {error.problem}" if isinstance(error, DecodeError) else str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    # An exception may carry half a character (a lone surrogate), which no JSON and no terminal takes.
+    return line.encode(errors="backslashreplace").decode()
 
 
 def checkpoints_in(facts: Iterable[Fact]) -> dict[str, str]:
