@@ -98,9 +98,12 @@ def _read_text(payload: Any, path: Path) -> str:
 
 
 def _read_number(payload: Any, path: Path) -> Decimal:
-    if not isinstance(payload, str) or _NUMBER.fullmatch(payload) is None:
-        raise AttributeValueError(f'N must hold a number as text, like "1.50", not {payload!r}', path)
-    return Decimal(payload)
+    if isinstance(payload, str) and _NUMBER.fullmatch(payload) is not None:
+        try:
+            return Decimal(payload)
+        except ArithmeticError:  # an exponent beyond what even a Decimal holds
+            pass
+    raise AttributeValueError(f'N must hold a number as text, like "1.50", not {payload!r}', path)
 
 
 def _read_binary(payload: Any, path: Path) -> bytes:
@@ -198,14 +201,14 @@ def _write_set(value: AbstractSet[Any], binary: BinaryForm, path: Path) -> Attri
     if all(isinstance(element, str) for element in value):
         return {"SS": sorted(value)}
     if all(isinstance(element, (int, float, Decimal)) and not isinstance(element, bool) for element in value):
-        return {"NS": [_number_text(element, path) for element in sorted(value)]}
+        return {"NS": sorted({_number_text(element, path) for element in value}, key=Decimal)}
     if all(isinstance(element, (bytes, bytearray, memoryview)) for element in value):
         return {"BS": [_binary_text(element, binary) for element in sorted(bytes(element) for element in value)]}
     raise AttributeValueError(f"a set holds only text, only numbers or only bytes, not {value!r}: use a list", path)
 
 
 def _number_text(value: float | Decimal, path: Path) -> str:
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    number = Decimal(float.__repr__(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise AttributeValueError(f"DynamoDB cannot store the number {value!r}", path)
     digits = len("".join(map(str, number.as_tuple().digits)).strip("0"))

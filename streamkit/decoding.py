@@ -6,14 +6,13 @@ its place here, as long as it gives equal values and equal errors.
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Callable, Mapping, MutableMapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamkit.attributes import deserialize_item
 from streamkit.errors import AttributeValueError, HandlerDefinitionError
+from streamkit.typeforms import members_of, shown, unwrapped
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -24,23 +23,24 @@ Decoder: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Takes an image in DynamoDB JSON, returns what the handler's type asks for, raises whatever is wrong with it."""
 
 _MAPPINGS = (dict, Mapping, MutableMapping)
-_NOT_ITEMS = (str, int, float, bool, bytes, Decimal, list, set, frozenset, tuple)
+# Where the types live that stand for one value, or for a list of them: an item has named attributes.
+_VALUE_MODULES = ("builtins", "datetime", "decimal", "uuid")
 _SHOWN_PROBLEMS = 5
 _SHOWN_INPUT = 80
 
 
 def is_untyped(image_type: Any) -> bool:
     """Whether the type asks for nothing beyond Python values: ``dict[str, Any]``, ``dict``, ``Any``."""
-    if image_type is Any or image_type in _MAPPINGS:
+    bare = unwrapped(image_type)
+    if bare is Any or bare in _MAPPINGS:
         return True
-    return typing.get_origin(image_type) in _MAPPINGS and typing.get_args(image_type) == (str, Any)
+    return typing.get_origin(bare) in _MAPPINGS and typing.get_args(bare) == (str, Any)
 
 
 def accepts_none(image_type: Any) -> bool:
     """Whether the type is ``X | None``: an image that may be absent."""
-    return typing.get_origin(image_type) in (typing.Union, types.UnionType) and type(None) in typing.get_args(
-        image_type
-    )
+    members = members_of(image_type)
+    return len(members) > 1 and type(None) in members
 
 
 def decoder_for(image_type: Any, where: str) -> Decoder | None:
@@ -48,13 +48,26 @@ def decoder_for(image_type: Any, where: str) -> Decoder | None:
 
     Raises HandlerDefinitionError, saying ``where``, for a type that no item can have.
     """
-    if image_type is None or image_type is type(None):
+    if unwrapped(image_type) in (None, type(None)):
         return None
     if is_untyped(image_type):
         return deserialize_item
-    if image_type in _NOT_ITEMS or typing.get_origin(image_type) in _NOT_ITEMS:
-        raise HandlerDefinitionError(f"{where}: an item is never {_shown(image_type)}, it has named attributes; {_FIX}")
+    for member in members_of(image_type):
+        if _is_value(member):
+            raise HandlerDefinitionError(
+                f"{where}: an item is never {shown(image_type)}, it has named attributes; {_FIX}"
+            )
     return _validating(image_type, where)
+
+
+def _is_value(member: Any) -> bool:
+    """Whether a type is that of one value, or of a list, set or tuple, none of which an item can be."""
+    origin = typing.get_origin(member) or member
+    if origin is typing.Literal:
+        return True
+    if not isinstance(origin, type) or origin in (*_MAPPINGS, type(None), object):
+        return False
+    return origin.__module__ in _VALUE_MODULES
 
 
 _FIX = (
@@ -69,7 +82,7 @@ def _validating(image_type: Any, where: str) -> Decoder:
     try:
         validate = TypeAdapter(image_type).validate_python
     except (PydanticUserError, TypeError, NameError) as error:
-        raise HandlerDefinitionError(f"{where}: pydantic cannot read {_shown(image_type)} ({error}); {_FIX}") from error
+        raise HandlerDefinitionError(f"{where}: pydantic cannot read {shown(image_type)} ({error}); {_FIX}") from error
 
     def decode(image: Mapping[str, Any]) -> Any:
         return validate(deserialize_item(image))
@@ -91,7 +104,7 @@ def problem_of(error: Exception, image: Any) -> str:
 def _validation_problem(error: ValidationError, item: Mapping[str, Any]) -> str:
     problems = error.errors(include_url=False, include_context=False)
     shown = [
-        f"{_path_in(item, one['loc']) or 'item'}: {one['msg']}, got {_clipped(one['input'])}"
+        f"{_path_in(item, one) or 'item'}: {one['msg']}, got {_clipped(one['input'])}"
         for one in problems[:_SHOWN_PROBLEMS]
     ]
     if len(problems) > _SHOWN_PROBLEMS:
@@ -99,24 +112,21 @@ def _validation_problem(error: ValidationError, item: Mapping[str, Any]) -> str:
     return f"not a valid {error.title}: " + "; ".join(shown)
 
 
-def _path_in(item: Any, location: tuple[str | int, ...]) -> str:
-    """Return pydantic's location as a path in the item: without the names that it puts in for members of a union."""
+def _path_in(item: Any, problem: Mapping[str, Any]) -> str:
+    """Return the place of a pydantic problem as a path in the item: without the names of a union's members in it."""
     steps = []
+    location = problem["loc"]
     for index, step in enumerate(location):
-        if isinstance(item, Mapping) and step not in item and index < len(location) - 1:
+        if (isinstance(item, Mapping) and step in item) or (
+            isinstance(item, list) and isinstance(step, int) and step < len(item)
+        ):
+            item = item[step]
+        elif index < len(location) - 1 or problem["type"] != "missing":
             continue
         steps.append(str(step))
-        try:
-            item = item[step]
-        except (KeyError, IndexError, TypeError):
-            item = None
     return ".".join(steps)
 
 
 def _clipped(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _SHOWN_INPUT else f"{text[:_SHOWN_INPUT]}…"
-
-
-def _shown(image_type: Any) -> str:
-    return getattr(image_type, "__name__", None) or str(image_type)

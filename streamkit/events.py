@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypedDict, U
 from typing_extensions import TypeVar
 
 from streamkit.attributes import deserialize_item
+from streamkit.errors import AttributeValueError
 from streamkit.images import changes_between, named_changes
 
 if TYPE_CHECKING:
@@ -155,7 +156,13 @@ class _Event(Generic[_Keys_co]):
 
     def _parts(self) -> dict[str, Any]:
         images = {name: getattr(self, name) for name in ("new", "old") if hasattr(self, name)}
-        return images | {"keys": self.keys if self._raw else self._keys}
+        return images | {"keys": self._readable_keys()}
+
+    def _readable_keys(self) -> Any:
+        try:
+            return self.keys if self._raw else self._keys
+        except (LookupError, TypeError, AttributeValueError):
+            return None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._parts().items())})"

@@ -19,8 +19,19 @@ def changes_between(new: Any, old: Any) -> dict[str, tuple[Any, Any]]:
     return {
         name: (before.get(name), after.get(name))
         for name in before | after
-        if before.get(name, _ABSENT) != after.get(name, _ABSENT)
+        if not _same(before.get(name, _ABSENT), after.get(name, _ABSENT))
     }
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal for DynamoDB: for Python the number 1 is equal to true."""
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def named_changes(new: Any, old: Any, names: tuple[str, ...]) -> bool:
@@ -43,7 +54,7 @@ def _fields_of(image: Any, side: str) -> dict[str, Any]:
     if model_fields is not None:
         return {name: getattr(image, name) for name in model_fields} | (image.model_extra or {})
     if is_dataclass(image):
-        return {field.name: getattr(image, field.name) for field in fields(image)}
+        return {field.name: getattr(image, field.name) for field in fields(image)} | getattr(image, "__dict__", {})
     return dict(vars(image))
 
 

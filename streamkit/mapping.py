@@ -25,6 +25,7 @@ __all__ = ["EventSourceMapping"]
 _ALIASES = {"uuid": "UUID", "kms_key_arn": "KMSKeyArn"}
 # boto3 puts it around every answer; it is about the HTTP call, not about the mapping.
 _TRANSPORT = "ResponseMetadata"
+_OFF = ("Disabled", "Disabling")
 
 
 def _integer(name: str) -> Any:
@@ -107,6 +108,8 @@ class EventSourceMapping(BaseModel):
     """Answered by AWS: the mapping's id."""
     event_source_mapping_arn: str | None = None
     """Answered by AWS: the mapping's ARN."""
+    filter_criteria_error: Any = None
+    """Answered by AWS: why it cannot decrypt the filter criteria."""
     function_arn: str | None = None
     """Answered by AWS: the function's ARN."""
     last_modified: Any = None
@@ -130,7 +133,7 @@ class EventSourceMapping(BaseModel):
                     f"{name} belongs to mappings on {owner}: a mapping on a DynamoDB stream has no such setting"
                 )
         # get-event-source-mapping answers with State where create-event-source-mapping takes Enabled.
-        if values.get("State") in ("Disabled", "Disabling") and "Enabled" not in values and "enabled" not in values:
+        if values.get("State", values.get("state")) in _OFF and not {"Enabled", "enabled"} & set(values):
             values["Enabled"] = False
         return values
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamkit.decoding import accepts_none, decoder_for, is_untyped, problem_of
 from streamkit.errors import DecodeError, ViewTypeError
+from streamkit.typeforms import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ class _ImageReader:
         self._part = part
         self._kind = kind.event.__name__
         self._asked = asked
-        self._wanted = getattr(wanted, "__name__", None) or str(wanted)
+        self._wanted = shown(wanted)
         self._optional = accepts_none(wanted)
         self._decode: Decoder | None = decoder_for(wanted, f"{asked}, {self._kind}'s {part}")
 

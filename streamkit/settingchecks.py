@@ -81,7 +81,7 @@ def _members(what: str, value: Any, allowed: tuple[str, ...]) -> dict[str, Any]:
 def _check_destination(value: Any) -> Any:
     if isinstance(value, dict) and value.get("OnSuccess"):
         raise ValueError("OnSuccess configuration is not supported for event source mappings: use OnFailure")
-    config = _members("DestinationConfig", value or {}, ("OnFailure", "OnSuccess"))
+    config = _members("DestinationConfig", {} if value is None else value, ("OnFailure", "OnSuccess"))
     on_failure = _members("OnFailure", config.get("OnFailure") or {}, ("Destination",))
     destination = on_failure.get("Destination") or ""
     if not isinstance(destination, str):
@@ -101,7 +101,7 @@ def _check_destination(value: Any) -> Any:
 def _check_filters(value: Any) -> Any:
     import json  # noqa: PLC0415  # only a mapping with filters pays for it
 
-    filters = _members("FilterCriteria", value or {}, ("Filters",)).get("Filters") or []
+    filters = _members("FilterCriteria", {} if value is None else value, ("Filters",)).get("Filters") or []
     if not isinstance(filters, list) or len(filters) > _MAX_FILTERS:
         raise ValueError(f"FilterCriteria takes a list of at most 5 filters (10 by quota), not {filters!r}")
     for one in filters:
@@ -110,15 +110,15 @@ def _check_filters(value: Any) -> Any:
             raise ValueError(f"Pattern takes JSON text of at most {_MAX_PATTERN} characters, not {pattern!r}")
         try:
             parsed = json.loads(pattern)
-        except ValueError as error:
-            raise ValueError(f"Invalid filter pattern definition: {pattern!r} is not JSON ({error})") from None
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"Invalid filter pattern definition: {pattern!r:.200} is not JSON ({error})") from None
         if not isinstance(parsed, dict):
             raise ValueError(f"Invalid filter pattern definition: {pattern!r} is not a JSON object")
     return {"Filters": filters} if filters else None
 
 
 def _check_metrics(value: Any) -> Any:
-    metrics = _members("MetricsConfig", value or {}, ("Metrics",)).get("Metrics")
+    metrics = _members("MetricsConfig", {} if value is None else value, ("Metrics",)).get("Metrics")
     if metrics not in ([], ["EventCount"], None):
         raise ValueError(f'MetricsConfig takes {{"Metrics": ["EventCount"]}}, not {value!r}')
     return {"Metrics": metrics} if metrics else None

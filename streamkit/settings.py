@@ -107,6 +107,7 @@ INTEGERS: dict[str, IntegerSetting] = {
 READ_ONLY = {
     "UUID": "uuid",
     "EventSourceMappingArn": "event_source_mapping_arn",
+    "FilterCriteriaError": "filter_criteria_error",
     "FunctionArn": "function_arn",
     "LastModified": "last_modified",
     "LastProcessingResult": "last_processing_result",

@@ -13,6 +13,7 @@ import typing_extensions
 
 from streamkit.errors import HandlerDefinitionError
 from streamkit.events import Insert, Modify, Remove
+from streamkit.typeforms import members_of, shown, unwrapped
 
 __all__ = ["EventKind", "HandlerSignature", "read_signature"]
 
@@ -119,40 +120,20 @@ def _annotation(
 
 
 def _unwrap_batch(annotation: Any) -> tuple[Any, bool]:
-    bare = _unwrap_alias(annotation)
-    if typing.get_origin(bare) in (list, Sequence):
-        return typing.get_args(bare)[0], True
+    bare = unwrapped(annotation)
+    arguments = typing.get_args(bare)
+    if typing.get_origin(bare) in (list, Sequence) and arguments:
+        return arguments[0], True
     return bare, False
-
-
-def _unwrap_alias(annotation: Any) -> Any:
-    """Look through ``type X = …`` and ``Annotated[…]``."""
-    while True:
-        origin = typing.get_origin(annotation)
-        if isinstance(annotation, typing_extensions.TypeAliasType):
-            annotation = annotation.__value__
-        elif isinstance(origin, typing_extensions.TypeAliasType):
-            annotation = origin.__value__[typing.get_args(annotation)]
-        elif origin is typing.Annotated:
-            annotation = typing.get_args(annotation)[0]
-        else:
-            return annotation
-
-
-def _members(annotation: Any) -> list[Any]:
-    bare = _unwrap_alias(annotation)
-    if typing.get_origin(bare) in (typing.Union, types.UnionType):
-        return [member for part in typing.get_args(bare) for member in _members(part)]
-    return [bare]
 
 
 def _kinds(event_type: Any, where: str) -> dict[str, EventKind]:
     kinds: dict[str, EventKind] = {}
-    for member in _members(event_type):
+    for member in members_of(event_type):
         event = typing.get_origin(member) or member
         event_name = _EVENT_NAMES.get(event) if isinstance(event, type) else None
         if event_name is None:
-            raise HandlerDefinitionError(f"{where} is annotated {_shown(member)}: use {ACCEPTED}")
+            raise HandlerDefinitionError(f"{where} is annotated {shown(member)}: use {ACCEPTED}")
         if event_name in kinds:
             label = event.__name__
             raise HandlerDefinitionError(
@@ -173,7 +154,3 @@ def _kind(event: type[Any], arguments: tuple[Any, ...]) -> EventKind:
     if event is Remove:
         return EventKind(event, {"OldImage": first}, argument(1, dict[str, Any]))
     return EventKind(event, {"NewImage": first, "OldImage": argument(1, first)}, argument(2, dict[str, Any]))
-
-
-def _shown(annotation: Any) -> str:
-    return getattr(annotation, "__name__", None) or repr(annotation)
