@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 __all__ = [
     "AttributeValueError",
     "DecodeError",
@@ -40,6 +43,9 @@ class AttributeValueError(StreamkitError, ValueError):
         self.path = ".".join(str(step) for step in path)
         super().__init__(f"{self.path}: {problem}" if path else problem)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problem, (self.path,) if self.path else ())
+
 
 class DecodeError(StreamkitError, ValueError):
     """A record that cannot be turned into what the handler asks for. The original error is its ``__cause__``.
@@ -53,6 +59,10 @@ class DecodeError(StreamkitError, ValueError):
         self.sequence_number = sequence_number
         self.part = part
         super().__init__(f"record {sequence_number or '(without SequenceNumber)'}, {part}: {problem}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors cross processes, and Exception would rebuild this one from its text alone.
+        return partial(type(self), sequence_number=self.sequence_number, part=self.part), (self.problem,)
 
 
 class ViewTypeError(DecodeError):

@@ -24,26 +24,26 @@ def stored_item(item: Any) -> dict[str, AttributeValue]:
 
     Raises AttributeValueError, with the path in the item, for a value that DynamoDB could not store.
     """
-    if hasattr(item, "model_dump"):
-        values = item.model_dump(by_alias=True)
-    elif is_dataclass(item) and not isinstance(item, type):
-        values = asdict(item)
-    else:
-        values = item
+    values = _plain(item)
     if not isinstance(values, Mapping):
         raise AttributeValueError(f"an item is a dict, a pydantic model or a dataclass, not {item!r}")
-    return {name: _normalized(value) for name, value in serialize_item(_plain(values)).items()}
+    return {name: _normalized(value) for name, value in serialize_item(values).items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, _NATIVE):
         return value
+    if hasattr(value, "model_dump"):
+        return _plain(value.model_dump(by_alias=True))
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
     if isinstance(value, Mapping):
         return {name: _plain(element) for name, element in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(element) for element in value]
     if isinstance(value, set | frozenset):
-        return {_plain(element) for element in value}
+        elements = [_plain(element) for element in value]
+        return set(elements) if all(isinstance(element, _NATIVE) for element in elements) else value
     from pydantic_core import PydanticSerializationError, to_jsonable_python  # noqa: PLC0415  # plain dicts do without
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
@@ -200,7 +200,7 @@ def _plainer(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, RecordFailure):
-        return asdict(value)
+        return {"sequence_number": value.sequence_number, "error": _text(value.error)}
     return _text(value)
 
 

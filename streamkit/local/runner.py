@@ -70,7 +70,7 @@ class LocalRunner:
         duration: float | Callable[[dict[str, Any]], float] = 0.0,
         journal: Journal | None = None,
     ) -> None:
-        self.mapping = _checked_mapping(handler if mapping is None else mapping)
+        self.mapping = _checked_mapping(handler, mapping)
         invoker = _invoker(handler)
         stream = _stream(source)
         self.clock: Clock = clock or _clock_of(stream)
@@ -159,14 +159,16 @@ def _stream(source: Any) -> Source:
     return Recording(source)
 
 
-def _checked_mapping(given: Any) -> EventSourceMapping:
-    mapping = given if isinstance(given, Mapping) else getattr(given, "mapping", given)
-    if isinstance(mapping, EventSourceMapping):
+def _checked_mapping(handler: Any, given: Any) -> EventSourceMapping:
+    if given is None:
+        own = getattr(handler, "mapping", None)
+        given = own if isinstance(own, EventSourceMapping) else EventSourceMapping()
+    if isinstance(given, EventSourceMapping):
         # Validated again: pydantic's model_copy(update=…) does not.
-        mapping = mapping.model_dump()
-    elif not isinstance(mapping, Mapping):
-        mapping = {}
-    checked = EventSourceMapping.model_validate(mapping)
+        given = given.model_dump()
+    if not isinstance(given, Mapping):
+        raise TypeError(f"a mapping is an EventSourceMapping or AWS's JSON as a dict, not {given!r:.200}")
+    checked = EventSourceMapping.model_validate(given)
     refuse_unsupported(checked)
     return checked
 

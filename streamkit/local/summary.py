@@ -71,6 +71,7 @@ class RunSummary:
                 shard.retries += fact.attempt > 1
             case InvocationFinished():
                 shard.handled += fact.handled
+                shard.last_cause = ""
                 if fact.outcome != "success":
                     shard.failed_invocations += 1
                     error = cause_of(fact)

@@ -19,7 +19,7 @@ from streamkit.local.journal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from streamkit.local.journal import Fact, OutcomeName
@@ -112,8 +112,8 @@ METRICS = (
 class Metrics(Counter[str]):
     """Totals of AWS's metrics, counted as the facts come (SEMANTICS §8). Every name is there from the start."""
 
-    def __init__(self) -> None:
-        super().__init__(dict.fromkeys(METRICS, 0))
+    def __init__(self, counts: Mapping[str, int] | None = None) -> None:
+        super().__init__(dict.fromkeys(METRICS, 0) if counts is None else counts)
 
     def note(self, fact: Fact) -> None:
         """Count a fact."""

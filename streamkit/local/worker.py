@@ -87,6 +87,7 @@ class ShardWorker:
         self._setup = setup
         self._shard_id = shard_id
         self._position = position
+        self._due: Invoke | None = None
         self._running: _Running | None = None
         self._lane = Lane()
         self._rules = Rules(
@@ -102,7 +103,7 @@ class ShardWorker:
             return self._running.ends_at
         if self._lane.retry_at is not None:
             return self._lane.retry_at
-        if self._lane.waiting:
+        if self._due is not None or self._lane.waiting:
             return now
         return self._setup.source.next_arrival(self._shard_id, self._position, now)
 
@@ -110,7 +111,9 @@ class ShardWorker:
         """Let the next thing that is due at ``now`` happen; call it when `next_time` has come."""
         if self._running is not None:
             return self._finish(self._running, now)
-        if self._lane.retry_at is not None:
+        if self._due is not None:
+            self._start(self._due, now)
+        elif self._lane.retry_at is not None:
             self._apply(Woken(), now)
         else:
             self._apply(Arrived(tuple(self._read(now))), now)
@@ -134,8 +137,9 @@ class ShardWorker:
     def _carry_out(self, effect: Effect, now: datetime) -> None:
         write, shard_id = self._setup.journal.write, self._shard_id
         match effect:
-            case Invoke(extent, attempt, why):
-                self._start(extent, attempt, why, now)
+            case Invoke():
+                # Not at once: whoever drives the runner may stop between an answer and the next call.
+                self._due = effect
             case Retry(extent, at, why):
                 write(RetryScheduled(now, shard_id, self._request_id(extent), at, why))
             case Checkpoint(sequence_number):
@@ -147,13 +151,16 @@ class ShardWorker:
             case _:
                 assert_never(effect)
 
-    def _start(self, extent: Extent, attempt: int, why: str, now: datetime) -> None:
+    def _start(self, due: Invoke, now: datetime) -> None:
+        extent, attempt, why = due.extent, due.attempt, due.why
         request_id = self._request_id(extent)
         event = event_json(extent.records)
         numbers = _numbers(extent.records)
         self._setup.journal.write(InvocationStarted(now, self._shard_id, request_id, attempt, numbers, why, event))
         answer = self._setup.invoker.invoke(event, request_id, self._setup.function_arn)
         self._running = _Running(extent, attempt, request_id, now + self._setup.duration(event), answer)
+        # Only now: a call that was interrupted (Ctrl-C) is made again when the run goes on.
+        self._due = None
 
     def _finish(self, running: _Running, now: datetime) -> InvocationFinished:
         answer, records = running.answer, running.extent.records
@@ -198,7 +205,7 @@ class ShardWorker:
 
     def _discard(self, discard: Discard, now: datetime) -> None:
         setup = self._setup
-        to_bucket = (setup.mapping.on_failure_destination or "").startswith("arn:aws:s3:")
+        to_bucket = (setup.mapping.on_failure_destination or "").split(":")[2:3] == ["s3"]
         record = on_failure_record(
             discard,
             now=now,
