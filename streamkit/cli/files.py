@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from streamkit.cli.errors import BadInput
@@ -43,6 +44,8 @@ def read_recording(events: str) -> Recording:
 @contextlib.contextmanager
 def _opened(events: str) -> Iterator[BinaryIO]:
     if events == _STDIN:
+        if sys.stdin is None:
+            raise BadInput("--events - cannot be read: standard input is closed")
         yield sys.stdin.buffer
         return
     with open(events, "rb") as file:  # noqa: PTH123  # the name is shown as it was given
@@ -58,7 +61,7 @@ def journal_written(name: str | None, journal: Journal, events: str) -> Iterator
     if name is None:
         yield
         return
-    if os.path.exists(name) and os.path.exists(events) and os.path.samefile(name, events):  # noqa: PTH110, PTH121  # as above
+    if _is_source(name, events):
         raise BadInput(f"--journal {name} is the file of --events, and would overwrite it: name another one")
     try:
         with open(name, "wb") as file:  # noqa: PTH123  # as above
@@ -66,6 +69,14 @@ def journal_written(name: str | None, journal: Journal, events: str) -> Iterator
             yield
     except OSError as error:
         raise _unwritable(name, error) from None
+
+
+def _is_source(name: str, events: str) -> bool:
+    try:
+        source = os.fstat(sys.stdin.fileno()) if events == _STDIN else Path(events).stat()
+        return os.path.samestat(Path(name).stat(), source)
+    except (OSError, ValueError):
+        return False
 
 
 class _JournalWriter:

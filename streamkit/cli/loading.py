@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load_handler"]
 
-_PACKAGE = str(Path(streamkit.__file__).parent)
+_PACKAGE = f"{Path(streamkit.__file__).parent}{os.sep}"
 
 
 def load_handler(target: str) -> Callable[..., Any]:
@@ -30,7 +31,9 @@ def load_handler(target: str) -> Callable[..., Any]:
     """
     module_name, separator, attribute = target.partition(":")
     if not separator or not module_name or not attribute:
-        meant = ":".join(target.rsplit(".", 1)) if "." in target and not separator else "app:handler"
+        module_part, dot, name = target.rpartition(".")
+        dotted = dot and not separator and all(part.isidentifier() for part in target.split(".")) and name != "py"
+        meant = f"{module_part}:{name}" if dotted else "app:handler"
         raise click.UsageError(f"{target!r} is not of the form MODULE:ATTRIBUTE, for example {meant}")
     if "/" in module_name or module_name.startswith(".") or module_name.endswith(".py"):
         suggestion = module_name.removesuffix(".py").strip("./").replace("/", ".") or "app"
@@ -63,10 +66,11 @@ def _import(module_name: str, here: str) -> ModuleType:
 
 def _import_failure(module_name: str, error: BaseException) -> BadInput:
     told = traceback.TracebackException.from_exception(error)
-    part: traceback.TracebackException | None = told
-    while part is not None:
+    parts = [told]
+    while parts:
+        part = parts.pop()
         part.stack = traceback.StackSummary.from_list([frame for frame in part.stack if not _is_ours(frame.filename)])
-        part = part.__cause__ or part.__context__
+        parts += [one for one in (part.__cause__, part.__context__, *(part.exceptions or ())) if one is not None]
     return BadInput(f"importing {module_name} failed, in its own code:\n\n{''.join(told.format())}".rstrip())
 
 

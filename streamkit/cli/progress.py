@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned
-from streamkit.local.views import described
+from streamkit.local.texts import described
 
 if TYPE_CHECKING:
     from streamkit.local.journal import Fact

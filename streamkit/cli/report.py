@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import orjson
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -65,7 +65,8 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
         ],
         "warnings": list(summary.warnings),
     }
-    return orjson.dumps(report, option=orjson.OPT_INDENT_2).decode()
+    # Not orjson: it refuses the half characters that a setting may hold.
+    return json.dumps(report, indent=2)
 
 
 def _totals(shard: ShardSummary) -> dict[str, object]:
@@ -103,17 +104,18 @@ def _verdict(summary: RunSummary) -> str:
     total = summary.total
     if summary.ok:
         how = f"in {_counted(total.invocations, 'invocation')} with {_counted(total.retries, 'retry', 'retries')}"
-        return f"{_handled('all', total.read)}, {how}"
+        return f"{_handled('all ' if total.read > 1 else '', total.read)}, {how}"
     if total.handled == summary.records and summary.warnings:
-        return f"Lambda takes all {_counted(total.read, 'record')} for handled, although some failed: see the warning"
+        taken = f"all {total.read} records" if total.read > 1 else "the record"
+        return f"Lambda takes {taken} for handled, although not every one succeeded: see the warning"
     lost = [f"{count} {what}" for count, what in ((total.discarded, "discarded"), (total.expired, "expired")) if count]
     left = summary.records - total.handled - total.discarded - total.expired
     lost += [f"{left} not reached"] if left else []
-    return f"{_handled(f'{total.handled} of', summary.records)}: {', '.join(lost)}"
+    return f"{_handled(f'{total.handled} of ', summary.records)}: {', '.join(lost)}"
 
 
 def _handled(part: str, count: int) -> str:
-    return f"{part} {count} records were handled" if count != 1 else f"{part} 1 record was handled"
+    return f"{part}{count} records were handled" if count != 1 else f"{part}1 record was handled"
 
 
 def _counted(count: int, one: str, many: str = "") -> str:

@@ -101,7 +101,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
 def _notes(recording: Recording, mapping: EventSourceMapping) -> Iterator[str]:
     if recording.reordered:
         yield f"{recording.reordered} records were not in the order of their numbers; they are sorted"
-    if mapping.event_source_arn not in (None, recording.stream_arn):
+    if recording.names_its_stream and mapping.event_source_arn not in (None, recording.stream_arn):
         yield f"the mapping is for {mapping.event_source_arn}, the recording is of {recording.stream_arn}"
 
 

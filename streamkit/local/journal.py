@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import orjson
 
+from streamkit.local.texts import full_text, printable
 from streamkit.observing import RecordFailure
 
 if TYPE_CHECKING:
@@ -205,5 +206,4 @@ def _plainer(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    text = f"{type(value).__name__}: {value}" if isinstance(value, BaseException) else str(value)
-    return text.encode(errors="backslashreplace").decode()
+    return full_text(value) if isinstance(value, BaseException) else printable(str(value))

@@ -50,20 +50,22 @@ def _document(numbered: list[tuple[int, bytes]], name: str) -> Iterator[tuple[An
     try:
         value = orjson.loads(b"".join(line for _, line in numbered).rstrip())
     except orjson.JSONDecodeError as error:
-        number, line = _line_at_fault(numbered, error)
+        number, line, why = _line_at_fault(numbered, error)
         raise RecordError(
-            f"{name}, line {number} is not JSON: {error.msg}; is the file cut off there? It begins {_begin(line)}; "
+            f"{name}, line {number} is not JSON: {why}; is the file cut off there? It begins {_begin(line)}; "
             f"expected {_FORMS}"
         ) from None
     yield from _records_in(value, name)
 
 
-def _line_at_fault(numbered: list[tuple[int, bytes]], error: orjson.JSONDecodeError) -> tuple[int, bytes]:
+def _line_at_fault(numbered: list[tuple[int, bytes]], error: orjson.JSONDecodeError) -> tuple[int, bytes, str]:
     # Of JSON lines whose first one is damaged the parser blames the second, where it saw that something was missing.
     others = [line for _, line in numbered[1:3]]
-    if others and all(_is_json(line) for line in others):
-        return numbered[0]
-    return numbered[min(error.lineno, len(numbered)) - 1]
+    number, line = numbered[0]
+    if others and line.strip() not in (b"[", b"{") and all(_is_json(other) for other in others):
+        return number, line, _why_not(line)
+    number, line = numbered[min(error.lineno, len(numbered)) - 1]
+    return number, line, error.msg
 
 
 def _begin(line: bytes) -> str:
@@ -86,8 +88,13 @@ def _records_in(value: Any, where: str) -> Iterator[tuple[Any, str]]:
 
 
 def _is_json(line: bytes) -> bool:
+    return not _why_not(line)
+
+
+def _why_not(line: bytes) -> str:
+    """Say why a line is not JSON by itself; nothing if it is."""
     try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    return True
+        orjson.loads(line.rstrip())
+    except orjson.JSONDecodeError as error:
+        return error.msg
+    return ""

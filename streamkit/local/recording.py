@@ -51,7 +51,9 @@ class Recording:
             )
         ordered = sorted(parsed, key=lambda pair: pair[0])
         self.reordered = sum(before is not after for before, after in zip(parsed, ordered, strict=True))
-        self.stream_arn = next(iter(arns), "") or _NO_ARN
+        named = next(iter(arns), "")
+        self.stream_arn = named or _NO_ARN
+        self.names_its_stream = bool(named)
         self._log = ShardLog()
         for _, record in ordered:
             self._log.append(record)

@@ -15,7 +15,8 @@ from streamkit.local.journal import (
     RetryScheduled,
     Warned,
 )
-from streamkit.local.views import cause_of, described
+from streamkit.local.texts import described
+from streamkit.local.views import cause_of
 
 if TYPE_CHECKING:
     from streamkit.local.discards import OnFailureRecord

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from streamkit.errors import DecodeError
 from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from streamkit.local.journal import Fact, OutcomeName
 
-__all__ = ["METRICS", "Invocation", "Metrics", "cause_of", "checkpoints_in", "described", "invocations_in"]
+__all__ = ["METRICS", "Invocation", "Metrics", "cause_of", "checkpoints_in", "invocations_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +81,6 @@ def cause_of(fact: InvocationFinished) -> BaseException | None:
     if fact.error is not None:
         return fact.error
     return next((failure.error for failure in fact.failures), None)
-
-
-def described(error: BaseException) -> str:
-    """Return an exception as one line; where the record is named anyway, a DecodeError need not name it again."""
-    text = f"{error.part}: {error.problem}" if isinstance(error, DecodeError) else str(error)
-    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    # An exception may carry half a character (a lone surrogate), which no JSON and no terminal takes.
-    return line.encode(errors="backslashreplace").decode()
 
 
 def checkpoints_in(facts: Iterable[Fact]) -> dict[str, str]:

@@ -1,0 +1,31 @@
+"""Texts of exceptions that any file and any terminal can take."""
+
+from __future__ import annotations
+
+from streamkit.errors import DecodeError
+
+__all__ = ["described", "full_text", "printable"]
+
+
+def described(error: BaseException) -> str:
+    """Return an exception as one line; where the record is named anyway, a DecodeError need not name it again."""
+    text = f"{error.part}: {error.problem}" if isinstance(error, DecodeError) else _own_text(error)
+    line = " ".join(part.strip() for part in text.splitlines())
+    return printable(f"{type(error).__name__}: {line}" if line else type(error).__name__)
+
+
+def full_text(error: BaseException) -> str:
+    """Return an exception's type and its whole text."""
+    return printable(f"{type(error).__name__}: {_own_text(error)}")
+
+
+def printable(text: str) -> str:
+    """Return text without half characters (lone surrogates), which no JSON and no terminal takes."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _own_text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  # a user's own __str__ may be as broken as what it reports
+        return "(its text cannot be shown: its __str__ raises)"
