@@ -166,7 +166,7 @@ _READERS: dict[str, Callable[[Any, Path], Any]] = {
 def _write(value: Any, binary: BinaryForm, path: Path) -> AttributeValue:
     match value:
         case str():
-            return {"S": value}
+            return {"S": _storable_text(value, path)}
         case bool():
             return {"BOOL": value}
         case int() | float() | Decimal():
@@ -205,6 +205,16 @@ def _write_set(value: AbstractSet[Any], binary: BinaryForm, path: Path) -> Attri
     if all(isinstance(element, (bytes, bytearray, memoryview)) for element in value):
         return {"BS": [_binary_text(element, binary) for element in sorted(bytes(element) for element in value)]}
     raise AttributeValueError(f"a set holds only text, only numbers or only bytes, not {value!r}: use a list", path)
+
+
+def _storable_text(value: str, path: Path) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise AttributeValueError(
+            f"{value!r} holds half a character (a lone surrogate): it has no UTF-8", path
+        ) from None
+    return value
 
 
 def _number_text(value: float | Decimal, path: Path) -> str:

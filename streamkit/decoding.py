@@ -31,10 +31,10 @@ _SHOWN_INPUT = 80
 
 def is_untyped(image_type: Any) -> bool:
     """Whether the type asks for nothing beyond Python values: ``dict[str, Any]``, ``dict``, ``Any``."""
-    bare = unwrapped(image_type)
-    if bare is Any or bare in _MAPPINGS:
+    # Not looked through Annotated, nor through an alias that may hide one: its validators are pydantic's to call.
+    if image_type is Any or image_type in _MAPPINGS:
         return True
-    return typing.get_origin(bare) in _MAPPINGS and typing.get_args(bare) == (str, Any)
+    return typing.get_origin(image_type) in _MAPPINGS and typing.get_args(image_type) == (str, Any)
 
 
 def accepts_none(image_type: Any) -> bool:
@@ -85,7 +85,11 @@ def _validating(image_type: Any, where: str) -> Decoder:
         raise HandlerDefinitionError(f"{where}: pydantic cannot read {shown(image_type)} ({error}); {_FIX}") from error
 
     def decode(image: Mapping[str, Any]) -> Any:
-        return validate(deserialize_item(image))
+        values = deserialize_item(image)
+        try:
+            return validate(values)
+        except PydanticUserError as error:  # a model that names a class which does not exist even now
+            raise HandlerDefinitionError(f"{where}: pydantic cannot read {shown(image_type)} ({error})") from error
 
     return decode
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, overl
 from streamkit.deferred import DeferredMapping
 from streamkit.errors import HandlerDefinitionError
 from streamkit.incoming import records_of
+from streamkit.policies import POLICIES, FailurePolicy
 from streamkit.processing import BatchProcessor, ProcessingOptions
-from streamkit.progress import POLICIES, FailurePolicy
 from streamkit.settingchecks import flaws_of
 from streamkit.settings import MappingOptions
 from streamkit.signature import read_signature

@@ -54,7 +54,9 @@ def _fields_of(image: Any, side: str) -> dict[str, Any]:
     if model_fields is not None:
         return {name: getattr(image, name) for name in model_fields} | (image.model_extra or {})
     if is_dataclass(image):
-        return {field.name: getattr(image, field.name) for field in fields(image)} | getattr(image, "__dict__", {})
+        # pydantic keeps what a dataclass with extra="allow" does not name in its __dict__.
+        extras = vars(image) if getattr(image, "__pydantic_config__", {}).get("extra") == "allow" else {}
+        return extras | {field.name: getattr(image, field.name) for field in fields(image)}
     return dict(vars(image))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streamkit.attributes import serialize_item
+from streamkit.encoding import encode_item
 from streamkit.errors import EventError
 
 __all__ = ["DYNAMODB_SOURCE", "foreign_source", "records_of"]
@@ -53,7 +53,7 @@ def _raw_record(record: Any) -> Any:
     data = raw.get("dynamodb")
     if isinstance(data, dict):
         raw["eventVersion"] = str(raw.get("eventVersion"))
-        data |= {image: serialize_item(data[image]) for image in _IMAGES if data.get(image) is not None}
+        data |= {image: encode_item(data[image]) for image in _IMAGES if data.get(image) is not None}
         created = data.get("ApproximateCreationDateTime")
         if created is not None:
             data["ApproximateCreationDateTime"] = created.timestamp()

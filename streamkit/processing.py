@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamkit.errors import DecodeError, StreamkitError, ViewTypeError
 from streamkit.observing import observe_failure
-from streamkit.progress import BatchProgress, FailurePolicy, item_of
+from streamkit.policies import BatchProgress, FailurePolicy, item_of
 from streamkit.reading import EventReader, sequence_number_of
 from streamkit.responses import BatchItemFailure, BatchResponse, batch_response
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from streamkit.decoding import accepts_none, decoder_for, is_untyped, problem_of
-from streamkit.errors import DecodeError, ViewTypeError
+from streamkit.errors import DecodeError, HandlerDefinitionError, ViewTypeError
 from streamkit.typeforms import shown
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ _CARRIED = {
 def sequence_number_of(record: Any) -> str | None:
     """Return a raw record's sequence number, None where it has none that could be reported."""
     data = record.get("dynamodb") if isinstance(record, Mapping) else None
-    number = data.get("SequenceNumber") if isinstance(data, Mapping) else None
+    return _number_in(data) if isinstance(data, Mapping) else None
+
+
+def _number_in(data: Mapping[str, Any]) -> str | None:
+    number = data.get("SequenceNumber")
     return number if isinstance(number, str) and number else None
 
 
@@ -97,6 +101,8 @@ class _ImageReader:
             raise self._missing(data)
         try:
             return self._decode(image)
+        except HandlerDefinitionError:
+            raise  # no fault of this record: like a ViewTypeError, it must not empty the stream into a quarantine
         except Exception as error:
             raise DecodeError(
                 problem_of(error, image), sequence_number=data.get("SequenceNumber"), part=self._part
@@ -104,7 +110,7 @@ class _ImageReader:
 
     def _missing(self, data: Mapping[str, Any]) -> DecodeError:
         view_type = data.get("StreamViewType")
-        number = data.get("SequenceNumber")
+        number = _number_in(data)
         if self._part == "Keys" or self._part in _CARRIED.get(str(view_type), (self._part,)):
             problem = f"the record carries none, although its StreamViewType is {view_type}"
             return DecodeError(problem, sequence_number=number, part=self._part)

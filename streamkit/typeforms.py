@@ -10,6 +10,8 @@ import typing_extensions
 
 __all__ = ["members_of", "shown", "unwrapped"]
 
+# From Python 3.12 to 3.14 the statement `type X = …` and typing_extensions make objects of two classes.
+_ALIASES = (typing_extensions.TypeAliasType, getattr(typing, "TypeAliasType", typing_extensions.TypeAliasType))
 _UNIONS = (typing.Union, types.UnionType)
 
 
@@ -17,9 +19,9 @@ def unwrapped(annotation: Any) -> Any:
     """Return what stands behind ``type X = …``, generic or not, and ``Annotated[…]``."""
     while True:
         origin = typing.get_origin(annotation)
-        if isinstance(annotation, typing_extensions.TypeAliasType):
+        if isinstance(annotation, _ALIASES):
             annotation = annotation.__value__
-        elif isinstance(origin, typing_extensions.TypeAliasType):
+        elif isinstance(origin, _ALIASES):
             annotation = _substituted(origin, typing.get_args(annotation))
         elif origin is typing.Annotated:
             annotation = typing.get_args(annotation)[0]
@@ -31,10 +33,10 @@ def _substituted(alias: Any, arguments: tuple[Any, ...]) -> Any:
     """Return a generic alias' value with its parameters filled in: they may stand there in another order."""
     given = dict(zip(alias.__type_params__, arguments, strict=False))
     value = alias.__value__
-    if value in given:
-        return given[value]
     parameters = getattr(value, "__parameters__", ())
-    return value[tuple(given.get(one, one) for one in parameters)] if parameters else value
+    if parameters:
+        return value[tuple(given.get(one, one) for one in parameters)]
+    return next((argument for parameter, argument in given.items() if value is parameter), value)
 
 
 def members_of(annotation: Any) -> list[Any]:

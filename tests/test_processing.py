@@ -12,6 +12,7 @@ from streamkit import (
     BatchItemFailure,
     Change,
     DecodeError,
+    HandlerDefinitionError,
     Insert,
     Modify,
     Remove,
@@ -20,7 +21,7 @@ from streamkit import (
     stream_handler,
 )
 from streamkit.observing import failures_observed
-from streamkit.progress import POLICIES
+from streamkit.policies import POLICIES
 from tests.build import SUCCESS, event, failed_from, record
 
 
@@ -258,6 +259,20 @@ class TestDecoding:
             assert handler(event(without)) == failed_from(2)
         assert aside == []
         assert isinstance(failures[0].error, ViewTypeError)
+
+    def test_a_model_that_is_never_completed_is_not_quarantined_since_no_record_is_at_fault(self) -> None:
+        class Unfinished(BaseModel):
+            line: "NeverDefined"  # type: ignore[name-defined]  # noqa: F821  # that is the point
+
+        @stream_handler
+        def handler(change: Insert[Unfinished]) -> None: ...
+
+        aside: list[object] = []
+        handler.invalid(lambda record, error: aside.append(record))
+        with failures_observed() as failures:
+            assert handler(event(record(1))) == failed_from(1)
+        assert aside == []
+        assert isinstance(failures[0].error, HandlerDefinitionError)
 
 
 class TestWholeBatch:

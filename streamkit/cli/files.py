@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from streamkit.cli.errors import BadInput
+from streamkit.local.eventfiles import read_recorded
 from streamkit.local.journal import fact_json
-from streamkit.local.recorded import read_recorded
 from streamkit.local.recording import Recording
 from streamkit.local.records import RecordError
 

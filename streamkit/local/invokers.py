@@ -55,7 +55,9 @@ class InProcessInvoker:
 
     def __init__(self, handler: Callable[[Any, Any], Any]) -> None:
         self._handler = handler
-        self.function_name: str = getattr(handler, "__name__", type(handler).__name__)
+        name = getattr(handler, "__name__", type(handler).__name__)
+        # A lambda's name is none that a function could have on AWS.
+        self.function_name: str = name if name.isidentifier() else "handler"
 
     def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
         """See `Invoker`. SystemExit is a failed invocation, since it ends the function's process on Lambda."""

@@ -1,55 +1,26 @@
-"""What is put into a local table: dicts and models to items as DynamoDB stores them."""
+"""What is put into a local table, as DynamoDB stores it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
 from decimal import Context, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from streamkit.attributes import AttributeValue, serialize_item
-from streamkit.errors import AttributeValueError
+from streamkit.encoding import encode_item
+
+if TYPE_CHECKING:
+    from streamkit.attributes import AttributeValue
 
 __all__ = ["stored_item"]
 
 _DIGITS = Context(prec=38)
-_NATIVE = (str, bytes, bytearray, memoryview, bool, int, float, Decimal, type(None))
 
 
 def stored_item(item: Any) -> dict[str, AttributeValue]:
-    """Return the item in Lambda's form, its numbers as DynamoDB writes them back (``9.90`` is stored as ``9.9``).
-
-    A pydantic model or a dataclass is written under its aliases, with what DynamoDB has no type for as pydantic
-    writes it in JSON: a datetime as ISO 8601 text, a UUID as text, an Enum as its value.
+    """Return a dict, a model or a dataclass in Lambda's form, its numbers as DynamoDB writes them back: 9.90 as 9.9.
 
     Raises AttributeValueError, with the path in the item, for a value that DynamoDB could not store.
     """
-    values = _plain(item)
-    if not isinstance(values, Mapping):
-        raise AttributeValueError(f"an item is a dict, a pydantic model or a dataclass, not {item!r}")
-    return {name: _normalized(value) for name, value in serialize_item(values).items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, _NATIVE):
-        return value
-    if hasattr(value, "model_dump"):
-        return _plain(value.model_dump(by_alias=True))
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {name: _plain(element) for name, element in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(element) for element in value]
-    if isinstance(value, set | frozenset):
-        elements = [_plain(element) for element in value]
-        return set(elements) if all(isinstance(element, _NATIVE) for element in elements) else value
-    from pydantic_core import PydanticSerializationError, to_jsonable_python  # noqa: PLC0415  # plain dicts do without
-
-    try:
-        return to_jsonable_python(value)
-    except PydanticSerializationError:
-        return value
+    return {name: _normalized(value) for name, value in encode_item(item).items()}
 
 
 def _normalized(value: AttributeValue) -> AttributeValue:

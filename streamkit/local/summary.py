@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from streamkit.local.journal import (
     Checkpointed,
@@ -92,6 +92,8 @@ class RunSummary:
                 self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, f"expired: {fact.why}", cause, None))
             case Warned():
                 self.warnings[fact.text] = self.warnings.get(fact.text, 0) + 1
+            case _:
+                assert_never(fact)
 
     @property
     def total(self) -> ShardSummary:

@@ -35,7 +35,8 @@ class Invocation:
     request_id: str
     """Kept when the same records are retried, new for every new extent (SEMANTICS §3)."""
     attempt: int
-    """1 for the first call with exactly these records, throttled calls not counted."""
+    """1 for the first call with these records; throttled calls do not count, and a batch that only lost expired
+    records keeps its count (U)."""
     at: datetime
     event: dict[str, Any]
     response: Any

@@ -180,8 +180,7 @@ class ShardWorker:
             failed=len(records) if name in ("partial", "failure") else 0,
         )
         self._setup.journal.write(fact)
-        if isinstance(outcome, Success):
-            self._warn_of_lost(answer, now)
+        self._warn_of_lost(answer, now)
         self._running = None
         self._apply(Answered(outcome), now)
         return fact
@@ -256,6 +255,8 @@ def _described(outcome: Outcome, size: int) -> tuple[OutcomeName, int, str]:
 def duration_of(duration: float | Callable[[dict[str, Any]], float]) -> Callable[[bytes], timedelta]:
     """Return how long an invocation takes, from seconds or from a function of the event that returns seconds."""
     if isinstance(duration, int | float):
+        if duration < 0:
+            raise ValueError(f"duration takes seconds from 0 on, or a function of the event, not {duration!r}")
         fixed = timedelta(seconds=duration)
         return lambda _event: fixed
     return lambda event: timedelta(seconds=duration(orjson.loads(event)))

@@ -1,0 +1,142 @@
+"""What the tests of the local runner are made of: records, handlers that fail on purpose, readable numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from streamkit.local import Answer, LocalTable
+from streamkit.local.records import StreamRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from streamkit.local import LocalRunner
+    from streamkit.local.journal import Fact
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a VirtualClock starts."""
+
+REPORTING: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+QUEUE = {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:failed"}}
+BUCKET = {"OnFailure": {"Destination": "arn:aws:s3:::failed"}}
+ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000"
+
+_BASE = 10**20
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def full(number: int) -> str:
+    """Return the sequence number of a table's n-th record."""
+    return str(_BASE + number)
+
+
+def short(number: str) -> int:
+    """Return which record of its table a sequence number belongs to: the first is 1."""
+    return int(number) - _BASE
+
+
+def stream_record(number: int, *, at: datetime | None = START, json: bytes | None = None) -> StreamRecord:
+    return StreamRecord(full(number), at, b'{"n":%d}' % number if json is None else json)
+
+
+def lambda_record(number: int, *, item: str = "a", at: float | None = 0.0, **changes: Any) -> dict[str, Any]:
+    """Return a record in Lambda's form, created ``at`` seconds after START; None leaves the time out."""
+    data: dict[str, Any] = {"Keys": {"id": {"S": item}}, "SequenceNumber": full(number)}
+    if at is not None:
+        data["ApproximateCreationDateTime"] = START.timestamp() + at
+    return {"eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": data, "eventSourceARN": ARN} | changes
+
+
+def table_of(count: int, **settings: Any) -> LocalTable:
+    """Return a table that as many different items have been put into."""
+    table = LocalTable("orders", **settings)
+    for number in range(1, count + 1):
+        table.put({"id": number})
+    return table
+
+
+def numbers_in(event: Mapping[str, Any]) -> list[int]:
+    return [short(record["dynamodb"]["SequenceNumber"]) for record in event["Records"]]
+
+
+def batches(runner: LocalRunner) -> list[list[int]]:
+    """Return which records each invocation got."""
+    return [[short(number) for number in invocation.sequence_numbers] for invocation in runner.invocations]
+
+
+def seconds(runner: LocalRunner) -> list[float]:
+    """Return how many seconds after START each invocation began."""
+    return [(invocation.at - START).total_seconds() for invocation in runner.invocations]
+
+
+def succeed(event: Any, context: Any) -> None:
+    """Handle every record."""
+
+
+class Failing:
+    """A Lambda handler for which some records are bad, the first so many times or (None) always.
+
+    ``report``: it names the bad record instead of raising. ``calls`` is what it was called with.
+    """
+
+    def __init__(self, bad: Mapping[int, int | None], *, report: bool = False) -> None:
+        self._left = dict(bad)
+        self._report = report
+        self.__name__ = "failing"
+        self.calls: list[list[int]] = []
+
+    def __call__(self, event: Any, _context: Any) -> Any:
+        numbers = numbers_in(event)
+        self.calls.append(numbers)
+        failed = [number for number in numbers if self._fails(number)]
+        if failed and not self._report:
+            raise ValueError(f"record {failed[0]} is bad")
+        return {"batchItemFailures": [{"itemIdentifier": full(number)} for number in failed]}
+
+    def _fails(self, number: int) -> bool:
+        left = self._left.get(number, 0)
+        if left:
+            self._left[number] = left - 1
+        return left is None or left > 0
+
+
+class Answering:
+    """An Invoker that gives prepared answers, then successes."""
+
+    function_name = "remote"
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers)
+        self.requests: list[tuple[Any, str, str]] = []
+
+    def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
+        self.requests.append((orjson.loads(event), request_id, function_arn))
+        return self._answers.pop(0) if self._answers else Answer()
+
+
+class Heard:
+    """A journal's listener that remembers."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+
+    def note(self, fact: Fact) -> None:
+        self.facts.append(fact)
+
+
+def spans(discarded: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """Return the first and the last record of each on-failure record."""
+    infos = [record["DDBStreamBatchInfo"] for record in discarded]
+    return [(short(info["startSequenceNumber"]), short(info["endSequenceNumber"])) for info in infos]
+
+
+def first_seen(values: Sequence[str]) -> list[int]:
+    """Replace each value by how many different ones came before it: equal numbers are equal values."""
+    order = list(dict.fromkeys(values))
+    return [order.index(value) for value in values]
