@@ -49,12 +49,16 @@ def foreign_source(record: Any) -> str | None:
 def _raw_record(record: Any) -> Any:
     if not hasattr(record, "model_dump"):
         return record
-    raw: dict[str, Any] = record.model_dump(by_alias=True, exclude_none=True)
-    data = raw.get("dynamodb")
-    if isinstance(data, dict):
+    # Not exclude_none: older pydantics drop the NULLs inside of images too.
+    raw = _without_none(record.model_dump(by_alias=True))
+    if isinstance(raw.get("dynamodb"), dict):
+        data = raw["dynamodb"] = _without_none(raw["dynamodb"])
         raw["eventVersion"] = str(raw.get("eventVersion"))
-        data |= {image: encode_item(data[image]) for image in _IMAGES if data.get(image) is not None}
-        created = data.get("ApproximateCreationDateTime")
-        if created is not None:
-            data["ApproximateCreationDateTime"] = created.timestamp()
+        data |= {image: encode_item(data[image]) for image in _IMAGES if image in data}
+        if "ApproximateCreationDateTime" in data:
+            data["ApproximateCreationDateTime"] = data["ApproximateCreationDateTime"].timestamp()
     return raw
+
+
+def _without_none(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
