@@ -140,3 +140,8 @@ def first_seen(values: Sequence[str]) -> list[int]:
     """Replace each value by how many different ones came before it: equal numbers are equal values."""
     order = list(dict.fromkeys(values))
     return [order.index(value) for value in values]
+
+
+def outcomes(runner: LocalRunner) -> list[str | None]:
+    """Return how each invocation ended."""
+    return [invocation.outcome for invocation in runner.invocations]
