@@ -14,6 +14,7 @@ import click
 
 import streamkit
 from streamkit.cli.errors import BadInput
+from streamkit.local.invokers import check_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,12 @@ def load_handler(target: str) -> Callable[..., Any]:
             handler = getattr(handler, name)
         except AttributeError:
             raise BadInput(_not_found(module, attribute)) from None
-    return _checked(handler, target)
+    try:
+        check_handler(handler, target)
+    except TypeError as error:
+        raise BadInput(str(error)) from None
+    loaded: Callable[..., Any] = handler
+    return loaded
 
 
 def _import(module_name: str, here: str) -> ModuleType:
@@ -90,21 +96,3 @@ def _not_found(module: ModuleType, attribute: str) -> str:
 
 def _is_handler(value: Any) -> bool:
     return inspect.isfunction(value) and hasattr(value, "mapping") and hasattr(value, "invalid")
-
-
-def _checked(handler: Any, target: str) -> Callable[..., Any]:
-    if not callable(handler) or isinstance(handler, type):
-        raise BadInput(
-            f"{target} is {handler!r:.80}, not a handler: it takes a function decorated with @stream_handler, "
-            f"or a Lambda handler (event, context)"
-        )
-    try:
-        inspect.signature(handler).bind({}, None)
-    except TypeError:
-        raise BadInput(
-            f"{target} cannot be called as a Lambda handler, with (event, context): is @stream_handler missing?"
-        ) from None
-    except ValueError:  # some builtins have no signature; the first invocation will tell
-        pass
-    checked: Callable[..., Any] = handler
-    return checked

@@ -16,7 +16,7 @@ from streamkit.observing import RecordFailure, failures_observed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Answer", "InProcessInvoker", "Invoker", "ResponseError"]
+__all__ = ["Answer", "InProcessInvoker", "Invoker", "ResponseError", "check_handler"]
 
 
 class ResponseError(TypeError):
@@ -48,6 +48,23 @@ class Invoker(Protocol):
     def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
         """Run the function with this event, given as JSON, and return what became of it."""
         ...
+
+
+def check_handler(handler: Any, name: str) -> None:
+    """Raise TypeError, under this name, for what cannot be called as Lambda calls a handler."""
+    if not callable(handler) or isinstance(handler, type):
+        raise TypeError(
+            f"{name} is {handler!r:.80}, not a handler: it takes a function decorated with @stream_handler, "
+            f"or a Lambda handler (event, context)"
+        )
+    try:
+        inspect.signature(handler).bind({}, None)
+    except TypeError:
+        raise TypeError(
+            f"{name} cannot be called as a Lambda handler, with (event, context): is @stream_handler missing?"
+        ) from None
+    except ValueError:  # some builtins have no signature; the first invocation will tell
+        pass
 
 
 class InProcessInvoker:

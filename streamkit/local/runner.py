@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from streamkit.local.clock import Clock, VirtualClock
 from streamkit.local.destinations import Destination, MemoryDestination
-from streamkit.local.invokers import InProcessInvoker, Invoker
+from streamkit.local.invokers import InProcessInvoker, Invoker, check_handler
 from streamkit.local.journal import Journal, RecordsDiscarded
 from streamkit.local.recording import Recording
 from streamkit.local.support import refuse_unsupported
@@ -174,22 +173,9 @@ def _checked_mapping(handler: Any, given: Any) -> EventSourceMapping:
 
 
 def _invoker(handler: Any) -> Invoker:
-    if isinstance(handler, Invoker):
+    if isinstance(handler, Invoker) and not isinstance(handler, type):
         return handler
-    if not callable(handler):
-        raise TypeError(
-            f"{handler!r} is not a handler: pass a function decorated with @stream_handler, a Lambda handler "
-            f"(event, context) -> response, or an Invoker"
-        )
-    try:
-        inspect.signature(handler).bind({}, None)
-    except TypeError as error:
-        raise TypeError(
-            f"{getattr(handler, '__name__', handler)!r} cannot be called as a Lambda handler, with (event, context) "
-            f"({error}): is @stream_handler missing?"
-        ) from None
-    except ValueError:  # a builtin without a signature: then the call itself will tell
-        pass
+    check_handler(handler, getattr(handler, "__name__", "handler"))
     return InProcessInvoker(handler)
 
 
