@@ -42,9 +42,9 @@ def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
 def _failure_line(fact: InvocationFinished, shown: set[tuple[str, str]]) -> str | None:
     causes = [(f"record {failure.sequence_number}", described(failure.error)) for failure in fact.failures]
     if fact.error is not None:
-        causes.append((f"invocation {fact.request_id}", described(fact.error)))
+        causes.append((_span(fact.sequence_numbers), described(fact.error)))
     lines = []
-    for what, why in causes or [(f"invocation {fact.request_id}", fact.why)]:
+    for what, why in causes or [(_span(fact.sequence_numbers), fact.why)]:
         if (what, why) not in shown:
             shown.add((what, why))
             lines.append(f"{what} failed: {why}")
@@ -54,7 +54,7 @@ def _failure_line(fact: InvocationFinished, shown: set[tuple[str, str]]) -> str 
 def _span(numbers: tuple[str, ...]) -> str:
     if len(numbers) == 1:
         return f"record {numbers[0]}"
-    return f"{len(numbers)} records, {numbers[0]} to {numbers[-1]}"
+    return f"{len(numbers)} records ({numbers[0]} to {numbers[-1]})"
 
 
 class PlainProgress:

@@ -63,6 +63,8 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
 ) -> None:
     """Bring recorded stream records to MODULE:HANDLER, as Lambda's event source mapping would.
 
+    Settings of the mapping that are not given are those of --mapping, else the handler's own.
+
     Time is virtual: a recording replays with its own times, and a day of retries passes in seconds. The exit code is
     0 if every record was handled, 1 if not, 2 for input that cannot be used.
     """

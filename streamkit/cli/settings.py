@@ -50,7 +50,9 @@ def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
     ]
     options += [
-        click.option(_flag(name), type=int, metavar="N", help=f"{one.means}: {one.allowed()}, default {one.default}")
+        click.option(
+            _flag(name), type=int, metavar="N", help=f"{one.means}: {one.allowed()}, Lambda's default {one.default}"
+        )
         for name, one in INTEGERS.items()
     ]
     options += [

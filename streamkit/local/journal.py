@@ -73,8 +73,13 @@ class InvocationFinished:
     failures: Sequence[RecordFailure]
     handled: int
     """How many records this attempt is done with."""
-    failed: int
-    """How many records were in an attempt that did not fully succeed."""
+    sequence_numbers: tuple[str, ...]
+    """The records of the attempt."""
+
+    @property
+    def failed(self) -> int:
+        """How many records an attempt had that failed, in part or as a whole: AWS's FailedInvokeEventCount."""
+        return len(self.sequence_numbers) if self.outcome in ("partial", "failure") else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class ShardWorker:
             error=answer.error,
             failures=answer.failures,
             handled=handled,
-            failed=len(records) if name in ("partial", "failure") else 0,
+            sequence_numbers=_numbers(records),
         )
         self._setup.journal.write(fact)
         self._warn_of_lost(answer, now)

@@ -51,11 +51,11 @@ def terminal_as_stderr(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return stream
 
 
-def failed(*failures: RecordFailure, error: Exception | None = None, request_id: str = "r1") -> InvocationFinished:
+def failed(*failures: RecordFailure, error: Exception | None = None, numbers: str = "789") -> InvocationFinished:
     return InvocationFinished(
         at=NOW,
         shard_id="s",
-        request_id=request_id,
+        request_id="r1",
         attempt=1,
         outcome="failure",
         why="the response names no record",
@@ -63,7 +63,7 @@ def failed(*failures: RecordFailure, error: Exception | None = None, request_id:
         error=error,
         failures=failures,
         handled=0,
-        failed=1,
+        sequence_numbers=tuple(numbers),
     )
 
 
@@ -80,22 +80,22 @@ def test_a_failing_record_has_one_line_however_often_it_is_retried(project: Proj
     result = project.run("poison", "--maximum-retry-attempts", "50")
     assert result.stderr.splitlines() == [
         "record 2 failed: ValueError: order 2 is bad",
-        "discarded 2 records, 2 to 3 after 51 attempts",
+        "discarded 2 records (2 to 3) after 51 attempts",
     ]
 
 
 def test_a_failing_invocation_has_one_line_however_often_it_is_retried(project: Project) -> None:
     result = project.run("failing", "--maximum-retry-attempts", "50")
     first, second = result.stderr.splitlines()
-    assert first.startswith("invocation ")
+    assert first.startswith("3 records (1 to 3) failed: ")
     assert first.endswith(" failed: ValueError: no table")
-    assert second == "discarded 3 records, 1 to 3 after 51 attempts"
+    assert second == "discarded 3 records (1 to 3) after 51 attempts"
 
 
 def test_a_day_of_retries_ends_with_one_line_about_the_loss(project: Project) -> None:
     assert project.run("poison").stderr.splitlines() == [
         "record 2 failed: ValueError: order 2 is bad",
-        "expired 2 records, 2 to 3: a stream holds records for 24 hours (SEMANTICS §3)",
+        "expired 2 records (2 to 3): a stream holds records for 24 hours (SEMANTICS §3)",
     ]
 
 
@@ -134,16 +134,16 @@ def test_a_single_expired_record_is_named(project: Project) -> None:
 
 
 def test_an_invocation_that_fails_without_an_exception_says_by_which_rule() -> None:
-    assert lines(failed()) == ["invocation r1 failed: the response names no record"]
+    assert lines(failed()) == ["3 records (7 to 9) failed: the response names no record"]
 
 
 def test_an_exception_is_named_with_its_type_whichever_it_is() -> None:
-    assert lines(failed(error=RuntimeError("boom"))) == ["invocation r1 failed: RuntimeError: boom"]
+    assert lines(failed(error=RuntimeError("boom"))) == ["3 records (7 to 9) failed: RuntimeError: boom"]
     assert lines(failed(RecordFailure("7", RuntimeError("boom")))) == ["record 7 failed: RuntimeError: boom"]
 
 
 def test_an_exception_without_a_text_is_named_by_its_type_alone() -> None:
-    assert lines(failed(error=NotImplementedError())) == ["invocation r1 failed: NotImplementedError"]
+    assert lines(failed(error=NotImplementedError())) == ["3 records (7 to 9) failed: NotImplementedError"]
 
 
 def test_an_exception_that_cannot_say_its_text_is_named_by_its_type(project: Project) -> None:
@@ -162,15 +162,15 @@ def test_an_exception_that_cannot_say_its_text_is_named_by_its_type(project: Pro
 
 def test_records_that_fail_before_their_whole_invocation_does_have_lines_of_their_own() -> None:
     fact = failed(RecordFailure("7", ValueError("price")), error=OSError("no network"))
-    assert lines(fact) == ["record 7 failed: ValueError: price\ninvocation r1 failed: OSError: no network"]
+    assert lines(fact) == ["record 7 failed: ValueError: price\n3 records (7 to 9) failed: OSError: no network"]
 
 
-def test_the_same_exception_of_another_invocation_has_a_line_again() -> None:
+def test_the_same_exception_of_other_records_has_a_line_again() -> None:
     same = ValueError("price")
-    assert lines(failed(error=same), failed(error=same), failed(error=same, request_id="r2")) == [
-        "invocation r1 failed: ValueError: price",
+    assert lines(failed(error=same), failed(error=same), failed(error=same, numbers="8")) == [
+        "3 records (7 to 9) failed: ValueError: price",
         None,
-        "invocation r2 failed: ValueError: price",
+        "record 8 failed: ValueError: price",
     ]
 
 
@@ -186,7 +186,7 @@ def test_plain_progress_writes_to_stderr_alone(capsys: pytest.CaptureFixture[str
     with PlainProgress() as progress:
         progress.note(RecordsRead(NOW, "s", ("1",)))
         progress.note(failed(error=ValueError("price")))
-    assert capsys.readouterr() == ("", "invocation r1 failed: ValueError: price\n")
+    assert capsys.readouterr() == ("", "3 records (7 to 9) failed: ValueError: price\n")
 
 
 def run_on_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int | str | None, str]:
@@ -226,7 +226,7 @@ def test_on_a_terminal_a_users_text_is_shown_as_it_is(monkeypatch: pytest.Monkey
     with LiveProgress(RunSummary(3), 3) as progress:
         progress.note(Checkpointed(NOW, "s", "1"))
         progress.note(failed(error=ValueError(text)))
-    assert f"invocation r1 failed: ValueError: {text}" in terminal.getvalue()
+    assert f"3 records (7 to 9) failed: ValueError: {text}" in terminal.getvalue()
 
 
 def test_on_a_terminal_the_json_is_still_alone_on_stdout(

@@ -216,7 +216,7 @@ def test_the_table_has_the_numbers_of_each_shard_and_the_troubles_below() -> Non
 
 def test_the_table_shows_a_users_text_as_it_is() -> None:
     error = ValueError("[bold]user:id:42[/bold]")
-    failed = InvocationFinished(NOW, "one", "r", 1, "failure", "why", None, error, (), 0, 1)
+    failed = InvocationFinished(NOW, "one", "r", 1, "failure", "why", None, error, (), 0, ("1",))
     assert "last cause: ValueError: [bold]user:id:42[/bold]" in rendered(summary_of(failed, *lost("1")))
 
 

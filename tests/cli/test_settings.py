@@ -87,7 +87,7 @@ def test_what_aws_only_answers_is_no_option(setting: str) -> None:
 def test_the_help_of_a_number_says_its_range_and_default(project: Project, setting: str) -> None:
     words = " ".join(project.call("run", "--help").stdout.split())
     one = INTEGERS[setting]
-    assert f"{kebab(one.aws_name)} N {one.means}: {one.low} to {one.high}, default {one.default}" in words
+    assert f"{kebab(one.aws_name)} N {one.means}: {one.low} to {one.high}, Lambda's default {one.default}" in words
 
 
 @pytest.mark.parametrize("setting", HONOURED)

@@ -37,7 +37,7 @@ def finished(**members: Any) -> InvocationFinished:
         "error": None,
         "failures": (),
         "handled": 1,
-        "failed": 0,
+        "sequence_numbers": ("1",),
     }
     return InvocationFinished(**(usual | members))  # type: ignore[arg-type]  # the members are of several types
 

@@ -35,7 +35,7 @@ def finished(request_id: str = "r", *, shard: str = "s", **members: Any) -> Invo
         "error": None,
         "failures": (),
         "handled": 2,
-        "failed": 0,
+        "sequence_numbers": ("1", "2"),
     }
     return InvocationFinished(after(1), shard, request_id, **(usual | members))
 
@@ -102,7 +102,7 @@ def discarded(*, delivered: bool, error: BaseException | None = None) -> Records
     [
         (RecordsRead(START, "s", ("1", "2")), {"PolledEventCount": 2}),
         (started(), {"InvokedEventCount": 2}),
-        (finished(outcome="partial", failed=2), {"FailedInvokeEventCount": 2}),
+        (finished(outcome="partial"), {"FailedInvokeEventCount": 2}),
         (finished(), {}),
         (discarded(delivered=True), {"OnFailureDestinationDeliveredEventCount": 3}),
         (discarded(delivered=False), {"DroppedEventCount": 3}),
