@@ -43,7 +43,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # A pydantic model: making it costs more than the rest of this import, and on Lambda nobody reads it.
     if name == "EventSourceMapping":
-        from streamkit.mapping import EventSourceMapping  # noqa: PLC0415
+        from streamkit.mapping import EventSourceMapping  # noqa: PLC0415  # as above
 
         return EventSourceMapping
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

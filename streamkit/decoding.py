@@ -77,7 +77,7 @@ _FIX = (
 
 def _validating(image_type: Any, where: str) -> Decoder:
     from pydantic import TypeAdapter  # noqa: PLC0415  # an untyped handler does not pay for pydantic
-    from pydantic.errors import PydanticUserError  # noqa: PLC0415
+    from pydantic.errors import PydanticUserError  # noqa: PLC0415  # as above
 
     try:
         validate = TypeAdapter(image_type).validate_python

@@ -12,7 +12,7 @@ def main() -> None:
     """Run the command line; the entry point of the ``streamkit`` script."""
     try:
         import click  # noqa: F401, PLC0415  # the extra may be missing
-        import rich  # noqa: F401, PLC0415
+        import rich  # noqa: F401, PLC0415  # as above
     except ImportError as error:
         print(
             f"the streamkit command needs {error.name}, which is not part of the core that goes to Lambda: "
@@ -20,7 +20,7 @@ def main() -> None:
             file=sys.stderr,
         )
         raise SystemExit(2) from None
-    from streamkit.cli.app import cli  # noqa: PLC0415
+    from streamkit.cli.app import cli  # noqa: PLC0415  # it needs both
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
