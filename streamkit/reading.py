@@ -104,9 +104,8 @@ class _ImageReader:
         except HandlerDefinitionError:
             raise  # no fault of this record: like a ViewTypeError, it must not empty the stream into a quarantine
         except Exception as error:
-            raise DecodeError(
-                problem_of(error, image), sequence_number=data.get("SequenceNumber"), part=self._part
-            ) from error
+            problem = problem_of(error, image)
+            raise DecodeError(problem, sequence_number=_number_in(data), part=self._part) from error
 
     def _missing(self, data: Mapping[str, Any]) -> DecodeError:
         view_type = data.get("StreamViewType")
