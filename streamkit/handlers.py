@@ -122,13 +122,14 @@ def stream_handler(
     """
     options = {"on_failure": on_failure, "concurrency": concurrency, "deadline_margin_ms": deadline_margin_ms}
 
-    def decorate(function: Callable[..., object], local_names: Mapping[str, Any] | None = None) -> Any:
-        names = sys._getframe(1).f_locals if local_names is None else local_names  # noqa: SLF001  # as pydantic does, so that models may be local to a function
-        return _decorated(function, names, options, mapping)
+    # The decorating frame's names, as pydantic looks them up: models may be local to a function.
+    if function is not None:
+        return _decorated(function, sys._getframe(1).f_locals, options, mapping)  # noqa: SLF001  # the line above
 
-    if function is None:
-        return decorate
-    return decorate(function, sys._getframe(1).f_locals)  # noqa: SLF001  # as above
+    def decorate(function: Callable[..., object]) -> Any:
+        return _decorated(function, sys._getframe(1).f_locals, options, mapping)  # noqa: SLF001  # as above
+
+    return decorate
 
 
 def _decorated(

@@ -36,10 +36,15 @@ def _same(one: Any, other: Any) -> bool:
 
 def named_changes(new: Any, old: Any, names: tuple[str, ...]) -> bool:
     """Whether any of the named fields differs; without names, whether any field does."""
-    for name in names:
-        _refuse_unknown(name, new, old)
-    changes = changes_between(new, old)
-    return any(name in changes for name in names) if names else bool(changes)
+    if not names:
+        return bool(changes_between(new, old))
+    after, before = _fields_of(new, "new"), _fields_of(old, "old")
+    if not isinstance(new, Mapping) and not isinstance(old, Mapping):
+        for name in names:
+            if name not in after and name not in before:
+                known = ", ".join(sorted(after | before))
+                raise AttributeError(f"{type(new).__name__} has no field {name!r} to compare: it has {known}")
+    return any(not _same(before.get(name, _ABSENT), after.get(name, _ABSENT)) for name in names)
 
 
 def _fields_of(image: Any, side: str) -> dict[str, Any]:
@@ -58,10 +63,3 @@ def _fields_of(image: Any, side: str) -> dict[str, Any]:
         extras = vars(image) if getattr(image, "__pydantic_config__", {}).get("extra") == "allow" else {}
         return extras | {field.name: getattr(image, field.name) for field in fields(image)}
     return dict(vars(image))
-
-
-def _refuse_unknown(name: str, new: Any, old: Any) -> None:
-    known = {**_fields_of(new, "new"), **_fields_of(old, "old")}
-    if name in known or isinstance(new, Mapping) or isinstance(old, Mapping):
-        return
-    raise AttributeError(f"{type(new).__name__} has no field {name!r} to compare: it has {', '.join(sorted(known))}")

@@ -53,9 +53,8 @@ class BatchProcessor:
         return batch_response(None if progress.failed_from is None else _reportable(records[progress.failed_from]))
 
     def _process_in_order(self, records: Sequence[Any], context: Any, progress: BatchProgress) -> None:
-        isolating = self._options.on_failure == "isolate"
         for index, record in enumerate(records):
-            item = item_of(record) if isolating else ""
+            item = self._item(record)
             if not self._may_start(index, item, context, progress):
                 continue
             try:
@@ -86,14 +85,14 @@ class BatchProcessor:
         await _asynchronous().run_in_item_order(items, self._options.concurrency, attempt)
 
     def _process_whole(self, records: Sequence[Any], context: Any, progress: BatchProgress) -> None:
-        isolating = self._options.on_failure == "isolate"
         delivered: list[Any] = []
         for index, record in enumerate(records):
-            item = item_of(record) if isolating else ""
+            item = self._item(record)
             if not progress.admits(index, item):
                 continue
             try:
-                change = self._read(record)
+                change, quarantined = self._read(record)
+                _settle(quarantined)
             except Exception as error:  # noqa: BLE001  # including what the user's invalid() raises
                 self._fail(index, item, record, error, progress)
                 continue
@@ -124,27 +123,23 @@ class BatchProcessor:
 
     def _handle(self, record: Any, context: Any) -> object:
         """Call the user's function for one record; what it returns may be an awaitable that is still to run."""
-        try:
-            change = self._reader.read(record)
-        except ViewTypeError:
-            raise
-        except DecodeError as error:
-            if self.invalid is None:
-                raise
-            return self.invalid(record, error)
-        return None if change is None else self._call(change, context)
+        change, quarantined = self._read(record)
+        return quarantined if change is None else self._call(change, context)
 
-    def _read(self, record: Any) -> Any:
-        """Read one record of a whole batch; None where it is skipped or was quarantined."""
+    def _read(self, record: Any) -> tuple[Any, object]:
+        """Return a record's event, None where it is skipped or quarantined, and what the user's invalid() returned."""
         try:
-            return self._reader.read(record)
+            return self._reader.read(record), None
         except ViewTypeError:
             raise
         except DecodeError as error:
             if self.invalid is None:
                 raise
-            _settle(self.invalid(record, error))
-            return None
+            return None, self.invalid(record, error)
+
+    def _item(self, record: Any) -> str:
+        """Return the record's item where the policy asks for it: only "isolate" tells items apart."""
+        return item_of(record) if self._options.on_failure == "isolate" else ""
 
     def _call(self, argument: Any, context: Any) -> object:
         # By keyword, so that Powertools' idempotent_function finds its data_keyword_argument.

@@ -38,7 +38,7 @@ def check_integer(name: str, value: Any) -> int:
 def _check_starting_position(value: Any) -> Any:
     if value == "AT_TIMESTAMP":
         raise ValueError("StartingPosition AT_TIMESTAMP is not for DynamoDB streams: use TRIM_HORIZON or LATEST")
-    if value not in ("TRIM_HORIZON", "LATEST", None):
+    if value not in ("TRIM_HORIZON", "LATEST"):
         raise ValueError(f"StartingPosition takes TRIM_HORIZON or LATEST, not {value!r}")
     return value
 
@@ -50,23 +50,21 @@ def _check_bool(value: Any) -> Any:
 
 
 def _check_function_name(value: Any) -> Any:
-    if value is None:
-        return None
     if not isinstance(value, str) or not 1 <= len(value) <= 256:  # noqa: PLR2004  # AWS's limit, said in the next line
         raise ValueError(f"FunctionName takes 1 to 256 characters (a name, a partial or a full ARN), not {value!r}")
     return value
 
 
 def _check_text(value: Any) -> Any:
-    if value is not None and (not isinstance(value, str) or not value):
+    if not isinstance(value, str) or not value:
         raise ValueError(f"takes text, not {value!r}")
     return value
 
 
 def _check_response_types(value: Any) -> Any:
-    if value not in (None, [], ["ReportBatchItemFailures"]):
+    if value not in ([], ["ReportBatchItemFailures"]):
         raise ValueError(f'FunctionResponseTypes takes [] or ["ReportBatchItemFailures"], not {value!r}')
-    return list(value or ())
+    return list(value)
 
 
 def _members(what: str, value: Any, allowed: tuple[str, ...]) -> dict[str, Any]:
@@ -81,7 +79,7 @@ def _members(what: str, value: Any, allowed: tuple[str, ...]) -> dict[str, Any]:
 def _check_destination(value: Any) -> Any:
     if isinstance(value, dict) and value.get("OnSuccess"):
         raise ValueError("OnSuccess configuration is not supported for event source mappings: use OnFailure")
-    config = _members("DestinationConfig", {} if value is None else value, ("OnFailure", "OnSuccess"))
+    config = _members("DestinationConfig", value, ("OnFailure", "OnSuccess"))
     on_failure = _members("OnFailure", config.get("OnFailure") or {}, ("Destination",))
     destination = on_failure.get("Destination") or ""
     if not isinstance(destination, str):
@@ -101,7 +99,7 @@ def _check_destination(value: Any) -> Any:
 def _check_filters(value: Any) -> Any:
     import json  # noqa: PLC0415  # only a mapping with filters pays for it
 
-    filters = _members("FilterCriteria", {} if value is None else value, ("Filters",)).get("Filters") or []
+    filters = _members("FilterCriteria", value, ("Filters",)).get("Filters") or []
     if not isinstance(filters, list) or len(filters) > _MAX_FILTERS:
         raise ValueError(f"FilterCriteria takes a list of at most 5 filters (10 by quota), not {filters!r}")
     for one in filters:
@@ -118,15 +116,13 @@ def _check_filters(value: Any) -> Any:
 
 
 def _check_metrics(value: Any) -> Any:
-    metrics = _members("MetricsConfig", {} if value is None else value, ("Metrics",)).get("Metrics")
+    metrics = _members("MetricsConfig", value, ("Metrics",)).get("Metrics")
     if metrics not in ([], ["EventCount"], None):
         raise ValueError(f'MetricsConfig takes {{"Metrics": ["EventCount"]}}, not {value!r}')
     return {"Metrics": metrics} if metrics else None
 
 
 def _check_tags(value: Any) -> Any:
-    if value is None:
-        return None
     if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise ValueError(f"Tags takes an object of texts, not {value!r}")
     return value
@@ -147,9 +143,19 @@ _STRUCTURES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+# What AWS answers where one of these was not made; the others are then not there at all.
+_EMPTY: dict[str, Any] = {"destination_config": {}, "function_response_types": []}
+
+
 def check_structure(name: str, value: Any) -> Any:
-    """Return the value of a setting that is no number, in its normal form; ValueError says what it takes."""
-    return _STRUCTURES[name](value)
+    """Return the value of a setting that is no number, in its normal form; ValueError says what it takes.
+
+    None is a setting that was not made, except where AWS knows true and false only.
+    """
+    check = _STRUCTURES[name]
+    if value is not None or check is _check_bool:
+        return check(value)
+    return check(_EMPTY[name]) if name in _EMPTY else None
 
 
 def check_relations(values: Mapping[str, Any]) -> None:

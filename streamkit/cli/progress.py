@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned
-from streamkit.local.texts import described
+from streamkit.local.texts import counted, described
 
 if TYPE_CHECKING:
     from streamkit.local.journal import Fact
@@ -28,8 +28,7 @@ def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
         case InvocationFinished(outcome="partial" | "failure"):
             return _failure_line(fact, shown)
         case RecordsDiscarded():
-            attempts = fact.record["requestContext"]["approximateInvokeCount"]
-            return f"discarded {_span(fact.sequence_numbers)} after {attempts} attempt{'s' if attempts > 1 else ''}"
+            return f"discarded {_span(fact.sequence_numbers)} after {counted(fact.attempts, 'attempt')}"
         case RecordsExpired():
             return f"expired {_span(fact.sequence_numbers)}: {fact.why}"
         case Warned() if (fact.text, "") not in shown:
@@ -79,7 +78,7 @@ class PlainProgress:
 class LiveProgress:
     """A line that moves: records done, invocations, retries, losses; what went wrong scrolls above it."""
 
-    def __init__(self, summary: RunSummary, records: int) -> None:
+    def __init__(self, summary: RunSummary) -> None:
         self._summary = summary
         self._shown: set[tuple[str, str]] = set()
         self._progress = Progress(
@@ -92,7 +91,7 @@ class LiveProgress:
             # What the handler prints goes above the line, unless it was sent elsewhere, where it must arrive untouched.
             redirect_stdout=sys.stdout.isatty() or sys.stdout is sys.stderr,
         )
-        self._task = self._progress.add_task("starting", total=records)
+        self._task = self._progress.add_task("starting", total=summary.records)
 
     def note(self, fact: Fact) -> None:
         """Show a fact."""

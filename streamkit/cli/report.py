@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from streamkit.local.texts import counted
+
 if TYPE_CHECKING:
     from streamkit.local.runner import LocalRunner
-    from streamkit.local.summary import Loss, RunSummary, ShardSummary
+    from streamkit.local.summary import Loss, RunSummary
 
 __all__ = ["json_report", "plain_report", "table_report"]
 
-_COLUMNS = ("read", "handled", "invocations", "failed", "retries", "discarded", "expired")
+# What a count is called where it stands beside the invocations.
+_LABELS = {"failed_invocations": "failed"}
 _SHOWN_LOSSES = 10
 _SHOWN_NUMBERS = 3
 
@@ -27,9 +29,9 @@ def table_report(summary: RunSummary, target: str) -> RenderableType:
     table.add_column("")
     for shard_id in summary.shards:
         table.add_column(shard_id, justify="right", overflow="fold")
-    shards = list(summary.shards.values())
-    for index, name in enumerate(_COLUMNS):
-        table.add_row(name, *(str(_counts(shard)[index]) for shard in shards))
+    shards = summary.shards.values()
+    for name in summary.total.counts():
+        table.add_row(_LABELS.get(name, name), *(str(shard.counts()[name]) for shard in shards))
     table.add_row("checkpoint", *(shard.checkpoint or "-" for shard in shards))
     style = "bold green" if summary.ok else "bold red"
     return Group(table, *(Text(line) for line in _troubles(summary)), Text(_verdict(summary), style=style))
@@ -39,7 +41,7 @@ def plain_report(summary: RunSummary, target: str) -> str:
     """Return the summary as lines of text."""
     lines = [target]
     for shard_id, shard in summary.shards.items():
-        counts = ", ".join(f"{count} {column}" for column, count in zip(_COLUMNS, _counts(shard), strict=True))
+        counts = ", ".join(f"{count} {_LABELS.get(name, name)}" for name, count in shard.counts().items())
         lines.append(f"{shard_id}: {counts}; checkpoint {shard.checkpoint or '-'}")
     return "\n".join([*lines, *_troubles(summary), _verdict(summary)])
 
@@ -50,8 +52,8 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
         "handler": target,
         "ok": summary.ok,
         "mapping": runner.mapping.to_aws(),
-        "total": _totals(summary.total),
-        "shards": {name: _totals(shard) | {"checkpoint": shard.checkpoint} for name, shard in summary.shards.items()},
+        "total": summary.total.counts(),
+        "shards": {name: shard.counts() | {"checkpoint": shard.checkpoint} for name, shard in summary.shards.items()},
         "metrics": dict(runner.metrics),
         "discarded": [loss.on_failure_record for loss in summary.losses if loss.on_failure_record is not None],
         "losses": [
@@ -69,24 +71,8 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
     return json.dumps(report, indent=2)
 
 
-def _totals(shard: ShardSummary) -> dict[str, object]:
-    return {name: value for name, value in asdict(shard).items() if name not in ("checkpoint", "last_cause")}
-
-
-def _counts(shard: ShardSummary) -> tuple[int, ...]:
-    return (
-        shard.read,
-        shard.handled,
-        shard.invocations,
-        shard.failed_invocations,
-        shard.retries,
-        shard.discarded,
-        shard.expired,
-    )
-
-
 def _troubles(summary: RunSummary) -> list[str]:
-    lines = [f"warning ({_counted(count, 'time')}): {text}" for text, count in summary.warnings.items()]
+    lines = [f"warning ({counted(count, 'time')}): {text}" for text, count in summary.warnings.items()]
     lines += [_loss_line(loss) for loss in summary.losses[:_SHOWN_LOSSES]]
     if len(summary.losses) > _SHOWN_LOSSES:
         lines.append(f"… and {len(summary.losses) - _SHOWN_LOSSES} more")
@@ -97,13 +83,13 @@ def _loss_line(loss: Loss) -> str:
     numbers = ", ".join(loss.sequence_numbers[:_SHOWN_NUMBERS])
     if len(loss.sequence_numbers) > _SHOWN_NUMBERS:
         numbers += f" … {loss.sequence_numbers[-1]}"
-    return f"lost: {_counted(len(loss.sequence_numbers), 'record')} ({numbers}), {loss.what}; last cause: {loss.cause}"
+    return f"lost: {counted(len(loss.sequence_numbers), 'record')} ({numbers}), {loss.what}; last cause: {loss.cause}"
 
 
 def _verdict(summary: RunSummary) -> str:
     total = summary.total
     if summary.ok:
-        how = f"in {_counted(total.invocations, 'invocation')} with {_counted(total.retries, 'retry', 'retries')}"
+        how = f"in {counted(total.invocations, 'invocation')} with {counted(total.retries, 'retry', 'retries')}"
         return f"{_handled('all ' if total.read > 1 else '', total.read)}, {how}"
     if total.handled == summary.records and summary.warnings:
         taken = f"all {total.read} records" if total.read > 1 else "the record"
@@ -116,7 +102,3 @@ def _verdict(summary: RunSummary) -> str:
 
 def _handled(part: str, count: int) -> str:
     return f"{part}{count} records were handled" if count != 1 else f"{part}1 record was handled"
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
             )
         summary, journal = RunSummary(len(recording)), Journal(keep=False)
         journal.subscribe(summary)
-        progress = LiveProgress(summary, len(recording)) if sys.stderr.isatty() else PlainProgress()
+        progress = LiveProgress(summary) if sys.stderr.isatty() else PlainProgress()
         journal.subscribe(progress)
         try:
             clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None

@@ -28,21 +28,17 @@ def read_recorded(lines: Iterable[bytes], name: str) -> Iterator[tuple[Any, str]
     first = next(numbered, None)
     if first is None:
         raise RecordError(f"{name} is empty: expected {_FORMS}")
-    start = (first[0], first[1].removeprefix(_BOM))
-    if _is_json(start[1]):
-        yield from _json_lines(start, numbered, name)
-    else:
-        yield from _document([start, *numbered], name)
-
-
-def _json_lines(start: tuple[int, bytes], rest: Iterable[tuple[int, bytes]], name: str) -> Iterator[tuple[Any, str]]:
-    yield from _records_in(orjson.loads(start[1]), f"{name}, line {start[0]}")
-    for number, line in rest:
+    number, line = first[0], first[1].removeprefix(_BOM)
+    value, flaw = _parsed(line)
+    if flaw:
+        yield from _document([(number, line), *numbered], name)
+        return
+    yield from _records_in(value, f"{name}, line {number}")
+    for number, line in numbered:
         where = f"{name}, line {number}"
-        try:
-            value = orjson.loads(line.rstrip())
-        except orjson.JSONDecodeError as error:
-            raise RecordError(f"{where} is not JSON: {error.msg}; is it cut off? It begins {_begin(line)}") from None
+        value, flaw = _parsed(line)
+        if flaw:
+            raise RecordError(f"{where} is not JSON: {flaw}; is it cut off? It begins {_begin(line)}")
         yield from _records_in(value, where)
 
 
@@ -62,8 +58,8 @@ def _line_at_fault(numbered: list[tuple[int, bytes]], error: orjson.JSONDecodeEr
     # Of JSON lines whose first one is damaged the parser blames the second, where it saw that something was missing.
     others = [line for _, line in numbered[1:3]]
     number, line = numbered[0]
-    if others and line.strip() not in (b"[", b"{") and all(_is_json(other) for other in others):
-        return number, line, _why_not(line)
+    if others and line.strip() not in (b"[", b"{") and not any(_parsed(other)[1] for other in others):
+        return number, line, _parsed(line)[1]
     number, line = numbered[min(error.lineno, len(numbered)) - 1]
     return number, line, error.msg
 
@@ -87,14 +83,9 @@ def _records_in(value: Any, where: str) -> Iterator[tuple[Any, str]]:
         yield record, f"{where}, record {index}"
 
 
-def _is_json(line: bytes) -> bool:
-    return not _why_not(line)
-
-
-def _why_not(line: bytes) -> str:
-    """Say why a line is not JSON by itself; nothing if it is."""
+def _parsed(line: bytes) -> tuple[Any, str]:
+    """Return the value of a line of JSON, and why it is none: nothing if it is."""
     try:
-        orjson.loads(line.rstrip())
+        return orjson.loads(line.rstrip()), ""
     except orjson.JSONDecodeError as error:
-        return error.msg
-    return ""
+        return None, error.msg

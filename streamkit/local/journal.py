@@ -114,6 +114,12 @@ class RecordsDiscarded:
     error: BaseException | None
     """What the destination raised."""
 
+    @property
+    def attempts(self) -> int:
+        """How many attempts the on-failure record speaks of."""
+        attempts: int = self.record["requestContext"]["approximateInvokeCount"]
+        return attempts
+
 
 @dataclass(frozen=True, slots=True)
 class RecordsExpired:

@@ -15,7 +15,7 @@ from streamkit.local.journal import (
     RetryScheduled,
     Warned,
 )
-from streamkit.local.texts import described
+from streamkit.local.texts import counted, described
 from streamkit.local.views import cause_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from streamkit.local.journal import Fact
 
 __all__ = ["Loss", "RunSummary", "ShardSummary"]
+
+
+_COUNTS = ("read", "handled", "invocations", "failed_invocations", "retries", "discarded", "expired")
 
 
 @dataclass(slots=True)
@@ -38,6 +41,10 @@ class ShardSummary:
     expired: int = 0
     checkpoint: str | None = None
     last_cause: str = ""
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers by name."""
+        return {name: getattr(self, name) for name in _COUNTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,7 @@ class RunSummary:
                 shard.checkpoint = fact.sequence_number
             case RecordsDiscarded():
                 shard.discarded += len(fact.sequence_numbers)
-                attempts = fact.record["requestContext"]["approximateInvokeCount"]
-                what = f"discarded after {attempts} attempt{'s' if attempts > 1 else ''}"
+                what = f"discarded after {counted(fact.attempts, 'attempt')}"
                 self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, what, shard.last_cause, fact.record))
             case RecordsExpired():
                 shard.expired += len(fact.sequence_numbers)
@@ -99,9 +105,8 @@ class RunSummary:
     def total(self) -> ShardSummary:
         """The counts of all shards together."""
         total = ShardSummary()
-        for shard in self.shards.values():
-            for name in ("read", "handled", "invocations", "failed_invocations", "retries", "discarded", "expired"):
-                setattr(total, name, getattr(total, name) + getattr(shard, name))
+        for name in _COUNTS:
+            setattr(total, name, sum(getattr(shard, name) for shard in self.shards.values()))
         return total
 
     @property

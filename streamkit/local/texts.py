@@ -1,10 +1,15 @@
-"""Texts of exceptions that any file and any terminal can take."""
+"""Texts that any file and any terminal can take: exceptions, and how many of something there are."""
 
 from __future__ import annotations
 
 from streamkit.errors import DecodeError
 
-__all__ = ["described", "full_text", "printable"]
+__all__ = ["counted", "described", "full_text", "printable"]
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number of things in words: ``1 record``, ``2 records``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def described(error: BaseException) -> str:

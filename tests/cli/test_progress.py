@@ -223,7 +223,7 @@ def test_on_a_terminal_too_a_failure_has_one_line_however_often_it_is_retried(
 @pytest.mark.parametrize("text", ["[bold]no markup[/bold]", "user:id:42"])
 def test_on_a_terminal_a_users_text_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     terminal = terminal_as_stderr(monkeypatch)
-    with LiveProgress(RunSummary(3), 3) as progress:
+    with LiveProgress(RunSummary(3)) as progress:
         progress.note(Checkpointed(NOW, "s", "1"))
         progress.note(failed(error=ValueError(text)))
     assert f"3 records (7 to 9) failed: ValueError: {text}" in terminal.getvalue()
