@@ -1,4 +1,4 @@
-"""Every error that streamkit raises: what was given, where, what is allowed, how to fix it."""
+"""Every error that streamkit raises, and what it warns of: what was given, where, what is allowed, how to fix it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ __all__ = [
     "AttributeValueError",
     "DecodeError",
     "EventError",
+    "FilterPatternWarning",
     "HandlerDefinitionError",
     "StreamkitError",
     "UnsupportedSettingError",
@@ -26,6 +27,10 @@ class HandlerDefinitionError(StreamkitError, TypeError):
 
 class EventError(StreamkitError, ValueError):
     """The event that a handler was called with is not a DynamoDB stream event; the whole invocation fails."""
+
+
+class FilterPatternWarning(UserWarning):
+    """A filter pattern that Lambda accepts has a part that can never match a DynamoDB stream record."""
 
 
 class UnsupportedSettingError(StreamkitError, NotImplementedError):

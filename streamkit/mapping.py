@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.alias_generators import to_pascal
 from pydantic_core import core_schema
 
+from streamkit.errors import FilterPatternWarning
 from streamkit.settingchecks import check_integer, check_relations, check_structure
 from streamkit.settings import (
     INTEGERS,
@@ -50,6 +62,9 @@ class EventSourceMapping(BaseModel):
     (``EventSourceMapping.model_validate({"BatchSize": 10})``), the answer of ``aws lambda get-event-source-mapping``
     as it stands included. A setting out of range, one that does not go with another, and one that belongs to other
     event sources are each refused with pydantic's ValidationError, which says what is allowed.
+
+    A part of a filter that no record can match is accepted, as by Lambda, with a FilterPatternWarning
+    (`filterlint.never_matches`). Who validates again what was warned of passes ``context={"warned": True}``.
     """
 
     model_config = ConfigDict(
@@ -141,6 +156,19 @@ class EventSourceMapping(BaseModel):
     def _check_relations(self) -> Self:
         check_relations(self.__dict__)
         return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _warn_of_filters(cls, values: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        mapping = handler(values)
+        # pydantic comes here with a finished mapping too, which was warned of when it was made.
+        warned = isinstance(values, cls) or (isinstance(info.context, Mapping) and info.context.get("warned"))
+        if mapping.filter_criteria and not warned:
+            from streamkit.filterlint import never_matches  # noqa: PLC0415  # only a mapping with filters pays for it
+
+            for sentence in never_matches(mapping.filter_criteria):
+                warnings.warn(sentence, FilterPatternWarning, stacklevel=3)
+        return mapping
 
     @property
     def reports_batch_item_failures(self) -> bool:

@@ -97,8 +97,6 @@ def _check_destination(value: Any) -> Any:
 
 
 def _check_filters(value: Any) -> Any:
-    import json  # noqa: PLC0415  # only a mapping with filters pays for it
-
     filters = _members("FilterCriteria", value, ("Filters",)).get("Filters") or []
     if not isinstance(filters, list) or len(filters) > _MAX_FILTERS:
         raise ValueError(f"FilterCriteria takes a list of at most 5 filters (10 by quota), not {filters!r}")
@@ -106,12 +104,9 @@ def _check_filters(value: Any) -> Any:
         pattern = _members("Filter", one, ("Pattern",)).get("Pattern")
         if not isinstance(pattern, str) or len(pattern) > _MAX_PATTERN:
             raise ValueError(f"Pattern takes JSON text of at most {_MAX_PATTERN} characters, not {pattern!r}")
-        try:
-            parsed = json.loads(pattern)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"Invalid filter pattern definition: {pattern!r:.200} is not JSON ({error})") from None
-        if not isinstance(parsed, dict):
-            raise ValueError(f"Invalid filter pattern definition: {pattern!r} is not a JSON object")
+        from streamkit.filters import check_pattern  # noqa: PLC0415  # only a mapping with filters pays for it
+
+        check_pattern(pattern)
     return {"Filters": filters} if filters else None
 
 

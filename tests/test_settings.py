@@ -162,7 +162,7 @@ def pattern(length: int) -> str:
         ("filter_criteria", {}, None),
         ("filter_criteria", {"Filters": []}, None),
         ("filter_criteria", {"Filters": [{"Pattern": PATTERN}]}, {"Filters": [{"Pattern": PATTERN}]}),
-        ("filter_criteria", {"Filters": [{"Pattern": "{}"}] * 10}, {"Filters": [{"Pattern": "{}"}] * 10}),
+        ("filter_criteria", {"Filters": [{"Pattern": PATTERN}] * 10}, {"Filters": [{"Pattern": PATTERN}] * 10}),
         (
             "filter_criteria",
             {"Filters": [{"Pattern": pattern(4096)}]},
@@ -272,13 +272,18 @@ def test_a_setting_is_taken_in_its_normal_form(name: str, value: Any, normal: An
         ),
         (
             "filter_criteria",
-            {"Filters": [{"Pattern": "{}"}, {"Pattern": pattern(4097)}]},
+            {"Filters": [{"Pattern": PATTERN}, {"Pattern": pattern(4097)}]},
             f"Pattern takes JSON text of at most 4096 characters, not {pattern(4097)!r}",
         ),
         (
             "filter_criteria",
             {"Filters": [{"Pattern": "[1]"}]},
             "Invalid filter pattern definition: '[1]' is not a JSON object",
+        ),
+        (
+            "filter_criteria",
+            {"Filters": [{"Pattern": PATTERN}, {"Pattern": '{"a": 1}'}]},
+            "Invalid filter pattern definition: a: 1 must be a list of the values to match: put it in a list: [1]",
         ),
         (
             "metrics_config",
