@@ -15,6 +15,7 @@ __all__ = [
     "FilterCriteria",
     "IntegerSetting",
     "MappingOptions",
+    "MappingUpdates",
     "MetricsConfig",
     "StartingPosition",
 ]
@@ -52,14 +53,11 @@ class MetricsConfig(TypedDict, total=False):
     Metrics: list[Literal["EventCount"]]
 
 
-class MappingOptions(TypedDict, total=False):
-    """What a decorator takes of a mapping's settings, besides those that it sets itself; explained in `mapping`."""
-
+class _Changeable(TypedDict, total=False):
     batch_size: int
     bisect_batch_on_function_error: bool
     destination_config: DestinationConfig
     enabled: bool
-    event_source_arn: str
     filter_criteria: FilterCriteria
     function_name: str
     kms_key_arn: str
@@ -68,8 +66,21 @@ class MappingOptions(TypedDict, total=False):
     maximum_retry_attempts: int
     metrics_config: MetricsConfig
     parallelization_factor: int
+
+
+class MappingOptions(_Changeable, total=False):
+    """What a decorator takes of a mapping's settings, besides those that it sets itself; explained in `mapping`."""
+
+    event_source_arn: str
     starting_position: StartingPosition
     tags: dict[str, str]
+
+
+class MappingUpdates(_Changeable, total=False):
+    """What can be changed while a mapping runs."""
+
+    function_response_types: list[Literal["ReportBatchItemFailures"]]
+    tumbling_window_in_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,16 +53,17 @@ def _opened(events: str) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def journal_written(name: str | None, journal: Journal, events: str) -> Iterator[None]:
+def journal_written(name: str | None, journal: Journal, events: str, checkpoints: str | None = None) -> Iterator[None]:
     """Write every fact of the block to the file ``name``, as JSON lines; None writes nothing.
 
-    Raises BadInput if it cannot be written, or is the file that the records come from.
+    Raises BadInput if it cannot be written, or is the file that the records come from or the checkpoints are in.
     """
     if name is None:
         yield
         return
-    if _is_source(name, events):
-        raise BadInput(f"--journal {name} is the file of --events, and would overwrite it: name another one")
+    for option, other in (("--events", events), ("--checkpoint", checkpoints)):
+        if other is not None and _are_one(name, other):
+            raise BadInput(f"--journal {name} is the file of {option}, and would overwrite it: name another one")
     try:
         with open(name, "wb") as file:  # noqa: PTH123  # as above
             journal.subscribe(_JournalWriter(file, name))
@@ -71,10 +72,10 @@ def journal_written(name: str | None, journal: Journal, events: str) -> Iterator
         raise _unwritable(name, error) from None
 
 
-def _is_source(name: str, events: str) -> bool:
+def _are_one(name: str, other: str) -> bool:
     try:
-        source = os.fstat(sys.stdin.fileno()) if events == _STDIN else Path(events).stat()
-        return os.path.samestat(Path(name).stat(), source)
+        found = os.fstat(sys.stdin.fileno()) if other == _STDIN else Path(other).stat()
+        return os.path.samestat(Path(name).stat(), found)
     except (OSError, ValueError):
         return False
 

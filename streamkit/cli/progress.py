@@ -28,6 +28,8 @@ def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
         case InvocationFinished(outcome="partial" | "failure"):
             return _failure_line(fact, shown)
         case RecordsDiscarded():
+            if fact.record["requestContext"]["condition"] == "RecordAgeExceeded":
+                return f"discarded {_span(fact.sequence_numbers)}: older than MaximumRecordAgeInSeconds"
             return f"discarded {_span(fact.sequence_numbers)} after {counted(fact.attempts, 'attempt')}"
         case RecordsExpired():
             return f"expired {_span(fact.sequence_numbers)}: {fact.why}"
@@ -102,7 +104,7 @@ class LiveProgress:
         lost = total.discarded + total.expired
         self._progress.update(
             self._task,
-            completed=total.handled + lost,
+            completed=total.handled + total.filtered + lost,
             description=f"{total.invocations} invocations, {total.retries} retries, {lost} lost",
         )
 

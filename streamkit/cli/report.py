@@ -23,27 +23,32 @@ _SHOWN_LOSSES = 10
 _SHOWN_NUMBERS = 3
 
 
-def table_report(summary: RunSummary, target: str) -> RenderableType:
+def table_report(summary: RunSummary, target: str, seed: int = 0) -> RenderableType:
     """Return the summary for a terminal: a column for each shard, so that it stays narrow."""
     table = Table(title=target, title_justify="left")
     table.add_column("")
     for shard_id in summary.shards:
         table.add_column(shard_id, justify="right", overflow="fold")
     shards = summary.shards.values()
-    for name in summary.total.counts():
+    for name in _shown(summary):
         table.add_row(_LABELS.get(name, name), *(str(shard.counts()[name]) for shard in shards))
     table.add_row("checkpoint", *(shard.checkpoint or "-" for shard in shards))
     style = "bold green" if summary.ok else "bold red"
-    return Group(table, *(Text(line) for line in _troubles(summary)), Text(_verdict(summary), style=style))
+    return Group(table, *(Text(line) for line in _troubles(summary)), Text(_verdict(summary, seed), style=style))
 
 
-def plain_report(summary: RunSummary, target: str) -> str:
+def _shown(summary: RunSummary) -> list[str]:
+    """Return which counts have a place: a run without filters says nothing of them."""
+    return [name for name, count in summary.total.counts().items() if count or name != "filtered"]
+
+
+def plain_report(summary: RunSummary, target: str, seed: int = 0) -> str:
     """Return the summary as lines of text."""
     lines = [target]
     for shard_id, shard in summary.shards.items():
-        counts = ", ".join(f"{count} {_LABELS.get(name, name)}" for name, count in shard.counts().items())
+        counts = ", ".join(f"{shard.counts()[name]} {_LABELS.get(name, name)}" for name in _shown(summary))
         lines.append(f"{shard_id}: {counts}; checkpoint {shard.checkpoint or '-'}")
-    return "\n".join([*lines, *_troubles(summary), _verdict(summary)])
+    return "\n".join([*lines, *_troubles(summary), _verdict(summary, seed)])
 
 
 def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
@@ -51,6 +56,7 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
     report = {
         "handler": target,
         "ok": summary.ok,
+        "seed": runner.seed,
         "mapping": runner.mapping.to_aws(),
         "total": summary.total.counts(),
         "shards": {name: shard.counts() | {"checkpoint": shard.checkpoint} for name, shard in summary.shards.items()},
@@ -86,18 +92,20 @@ def _loss_line(loss: Loss) -> str:
     return f"lost: {counted(len(loss.sequence_numbers), 'record')} ({numbers}), {loss.what}; last cause: {loss.cause}"
 
 
-def _verdict(summary: RunSummary) -> str:
+def _verdict(summary: RunSummary, seed: int) -> str:
     total = summary.total
+    taken = summary.records - total.filtered
+    rest = f"; {total.filtered} filtered out" if total.filtered else ""
     if summary.ok:
         how = f"in {counted(total.invocations, 'invocation')} with {counted(total.retries, 'retry', 'retries')}"
-        return f"{_handled('all ' if total.read > 1 else '', total.read)}, {how}"
-    if total.handled == summary.records and summary.warnings:
-        taken = f"all {total.read} records" if total.read > 1 else "the record"
-        return f"Lambda takes {taken} for handled, although not every one succeeded: see the warning"
+        return f"{_handled('all ' if taken > 1 else '', taken)}, {how}{rest}"
+    if total.handled == taken and summary.doubtful:
+        all_of_them = f"all {taken} records" if taken > 1 else "the record"
+        return f"Lambda takes {all_of_them} for handled, although not every one succeeded: see the warning"
     lost = [f"{count} {what}" for count, what in ((total.discarded, "discarded"), (total.expired, "expired")) if count]
-    left = summary.records - total.handled - total.discarded - total.expired
+    left = taken - total.handled - total.discarded - total.expired
     lost += [f"{left} not reached"] if left else []
-    return f"{_handled(f'{total.handled} of ', summary.records)}: {', '.join(lost)}"
+    return f"{_handled(f'{total.handled} of ', taken)}: {', '.join(lost)}{rest} (seed {seed})"
 
 
 def _handled(part: str, count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from rich.console import Console
 
 from streamkit.cli.errors import BadInput
+from streamkit.cli.faults import fault_rates
 from streamkit.cli.files import journal_written, read_recording
 from streamkit.cli.loading import load_handler
 from streamkit.cli.progress import LiveProgress, PlainProgress
@@ -18,15 +20,16 @@ from streamkit.cli.report import json_report, plain_report, table_report
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.errors import UnsupportedSettingError
 from streamkit.local.clock import VirtualClock
+from streamkit.local.context import MAX_TIMEOUT
 from streamkit.local.journal import Journal
 from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
+from streamkit.local.texts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamkit.local.recording import Recording
-    from streamkit.mapping import EventSourceMapping
 
 __all__ = ["run"]
 
@@ -48,6 +51,12 @@ __all__ = ["run"]
     "--json", "as_json", is_flag=True, help="print the result as JSON; what the handler prints goes to stderr"
 )
 @click.option("--journal", "journal_file", metavar="FILE", help="write everything that happens to FILE, as JSON lines")
+@click.option("--checkpoint", "checkpoint_file", metavar="FILE", help="keep checkpoints in FILE; a killed run goes on")
+@click.option("--duration", type=float, default=0.0, metavar="SECONDS", help="how long each invocation takes")
+@click.option(
+    "--timeout", type=float, default=MAX_TIMEOUT, metavar="SECONDS", help="how long it may take: the function's Timeout"
+)
+@click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
 @click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
 @mapping_options
 def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
@@ -58,6 +67,10 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     seed: int,
     as_json: bool,
     journal_file: str | None,
+    checkpoint_file: str | None,
+    duration: float,
+    timeout: float,
+    faults: str | None,
     fail_fast: bool,
     **settings: Any,
 ) -> None:
@@ -83,16 +96,26 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
             )
         summary, journal = RunSummary(len(recording)), Journal(keep=False)
         journal.subscribe(summary)
+        clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
+        with _refusals_told(checkpoint_file):
+            runner = LocalRunner(
+                handler,
+                recording,
+                mapping,
+                clock=clock,
+                seed=seed,
+                duration=duration,
+                timeout=timeout,
+                faults=fault_rates(faults),
+                checkpoints=checkpoint_file,
+                journal=journal,
+            )
+        summary.records -= runner.done_before
         progress = LiveProgress(summary) if sys.stderr.isatty() else PlainProgress()
         journal.subscribe(progress)
-        try:
-            clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
-            runner = LocalRunner(handler, recording, mapping, clock=clock, seed=seed, journal=journal)
-        except UnsupportedSettingError as error:
-            raise BadInput(f"{error} (options override the mapping's settings)") from None
-        for note in _notes(recording, mapping):
+        for note in _notes(recording, runner):
             click.echo(f"note: {note}", err=True)
-        with journal_written(journal_file, journal, events), _own_log(), progress:
+        with journal_written(journal_file, journal, events, checkpoint_file), _own_log(), progress:
             failure = _run(runner, fail_fast)
     if failure is not None:
         sys.excepthook(type(failure), failure, failure.__traceback__)
@@ -100,7 +123,25 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     raise SystemExit(0 if summary.ok and failure is None else 1)
 
 
-def _notes(recording: Recording, mapping: EventSourceMapping) -> Iterator[str]:
+@contextlib.contextmanager
+def _refusals_told(checkpoint_file: str | None) -> Iterator[None]:
+    try:
+        yield
+    except UnsupportedSettingError as error:
+        raise BadInput(f"{error} (options override the mapping's settings)") from None
+    except sqlite3.Error as error:
+        raise BadInput(f"--checkpoint {checkpoint_file} cannot be used: {error}") from None
+    except ValueError as error:
+        # Of a name of no file, a duration or a timeout: it says which.
+        raise BadInput(f"--{error}") from None
+
+
+def _notes(recording: Recording, runner: LocalRunner) -> Iterator[str]:
+    mapping = runner.mapping
+    if runner.done_before:
+        yield f"{counted(runner.done_before, 'record was', 'records were')} done before, as --checkpoint says"
+    if not mapping.enabled:
+        yield "the mapping is disabled (Enabled false): nothing is delivered; --enabled changes that"
     if recording.reordered:
         yield f"{recording.reordered} records were not in the order of their numbers; they are sorted"
     if recording.names_its_stream and mapping.event_source_arn not in (None, recording.stream_arn):
@@ -133,6 +174,6 @@ def _report(summary: RunSummary, runner: LocalRunner, target: str, *, as_json: b
     if as_json:
         click.echo(json_report(summary, runner, target))
     elif sys.stdout.isatty():
-        Console().print(table_report(summary, target))
+        Console().print(table_report(summary, target, runner.seed))
     else:
-        click.echo(plain_report(summary, target))
+        click.echo(plain_report(summary, target, runner.seed))

@@ -73,8 +73,10 @@ def resolve_mapping(handler: Any, file: str | None, given: dict[str, Any]) -> Ev
     options = {name: _parsed(name, value) for name, value in given.items() if value is not None}
     own = getattr(handler, "mapping", None)
     base = _from_file(file) if file else own if isinstance(own, EventSourceMapping) else EventSourceMapping()
+    # What was warned of when the mapping was made need not be said twice.
+    context = None if "filter_criteria" in options else {"warned": True}
     try:
-        return EventSourceMapping.model_validate(base.model_dump() | options)
+        return EventSourceMapping.model_validate(base.model_dump() | options, context=context)
     except ValidationError as error:
         raise BadInput(_in_options(error, options)) from None
 

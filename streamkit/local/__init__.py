@@ -1,21 +1,35 @@
 """The local runner: Lambda's event source mapping for a DynamoDB stream, on your machine, on a clock of its own."""
 
+from streamkit.local.cascade import CascadeError
+from streamkit.local.checkpoints import CheckpointFile, Checkpoints
 from streamkit.local.clock import Clock, SystemClock, VirtualClock
-from streamkit.local.destinations import Destination, MemoryDestination
+from streamkit.local.destinations import BucketDestination, Destination, MemoryDestination
 from streamkit.local.discards import OnFailureRecord
-from streamkit.local.invokers import Answer, InProcessInvoker, Invoker, ResponseError
+from streamkit.local.engine import InvocationFailedError
+from streamkit.local.faults import Fault, FaultRates, Faults, FunctionCrashedError, planned
+from streamkit.local.invokers import Answer, FunctionTimeoutError, InProcessInvoker, Invoker, ResponseError
 from streamkit.local.journal import Fact, Journal, Listener
+from streamkit.local.metrics import Metrics
 from streamkit.local.records import RecordError
-from streamkit.local.runner import InvocationFailedError, LocalRunner
+from streamkit.local.runner import LocalRunner, advance_together, run_together
 from streamkit.local.source import Source
 from streamkit.local.table import LocalTable
 from streamkit.local.views import Invocation
 
 __all__ = [
     "Answer",
+    "BucketDestination",
+    "CascadeError",
+    "CheckpointFile",
+    "Checkpoints",
     "Clock",
     "Destination",
     "Fact",
+    "Fault",
+    "FaultRates",
+    "Faults",
+    "FunctionCrashedError",
+    "FunctionTimeoutError",
     "InProcessInvoker",
     "Invocation",
     "InvocationFailedError",
@@ -25,10 +39,14 @@ __all__ = [
     "LocalRunner",
     "LocalTable",
     "MemoryDestination",
+    "Metrics",
     "OnFailureRecord",
     "RecordError",
     "ResponseError",
     "Source",
     "SystemClock",
     "VirtualClock",
+    "advance_together",
+    "planned",
+    "run_together",
 ]

@@ -7,24 +7,39 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from streamkit.local.discards import OnFailureRecord
 
-__all__ = ["Destination", "MemoryDestination"]
+__all__ = ["BucketDestination", "Destination", "MemoryDestination"]
 
 
 @runtime_checkable
 class Destination(Protocol):
-    """Something that takes on-failure records. If it raises, the records count as dropped and the shard goes on."""
+    """A queue or topic for on-failure records. If it raises, the records count as dropped and the shard goes on."""
 
     def send(self, record: OnFailureRecord) -> None:
         """Deliver one record."""
         ...
 
 
+@runtime_checkable
+class BucketDestination(Protocol):
+    """A bucket for on-failure records; used where the mapping's destination is one. Raising is as for a queue."""
+
+    def put(self, key: str, record: OnFailureRecord) -> None:
+        """Write one record as the object ``key``, content type application/octet-stream."""
+        ...
+
+
 class MemoryDestination:
-    """Keeps the records in ``sent``."""
+    """Keeps the records in ``sent``, and those for a bucket also in ``objects`` under their keys."""
 
     def __init__(self) -> None:
         self.sent: list[OnFailureRecord] = []
+        self.objects: dict[str, OnFailureRecord] = {}
 
     def send(self, record: OnFailureRecord) -> None:
         """Keep one record."""
         self.sent.append(record)
+
+    def put(self, key: str, record: OnFailureRecord) -> None:
+        """Keep one record under its key."""
+        self.objects[key] = record
+        self.send(record)

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from streamkit.local.shard import Discard
+    from streamkit.local.lane import Discard
 
-__all__ = ["OnFailureRecord", "on_failure_record"]
+__all__ = ["OnFailureRecord", "object_key", "on_failure_record"]
 
 OnFailureRecord: TypeAlias = dict[str, Any]
 """The document that Lambda sends to the on-failure destination."""
+
+
+def object_key(mapping_uuid: str, shard_id: str, now: datetime, unique: str) -> str:
+    """Return the key of an on-failure record in a bucket (SEMANTICS §3)."""
+    return f"aws/lambda/{mapping_uuid}/{shard_id}/{now.astimezone(UTC):%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{unique}"
 
 
 def on_failure_record(  # noqa: PLR0913  # each is a member of the document

@@ -21,10 +21,12 @@ _FORMS = 'a Lambda event ({"Records": […]}), a list of records, or JSON lines 
 def read_recorded(lines: Iterable[bytes], name: str) -> Iterator[tuple[Any, str]]:
     """Yield each record with where it stands (``name``, line, place), for error messages.
 
-    A first line that is JSON by itself makes the input JSON lines, which are read one by one; anything else is read as
-    one document. Raises RecordError for input that is empty or not JSON, with the line, and for JSON of another form.
+    A first line that is JSON by itself makes the input JSON lines, which are read one by one, each as a whole; anything
+    else is read as one document, which is in memory as a whole. Raises RecordError for input that is empty or not JSON,
+    with the line, and for JSON of another form.
     """
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    every = enumerate(lines, 1)
+    numbered = ((number, line) for number, line in every if line.strip())
     first = next(numbered, None)
     if first is None:
         raise RecordError(f"{name} is empty: expected {_FORMS}")
@@ -34,8 +36,23 @@ def read_recorded(lines: Iterable[bytes], name: str) -> Iterator[tuple[Any, str]
         yield from _document([(number, line), *numbered], name)
         return
     yield from _records_in(value, f"{name}, line {number}")
-    for number, line in numbered:
-        where = f"{name}, line {number}"
+    begin = f"{name}, line "
+    for number, line in every:
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            yield from _unusual_line(line, f"{begin}{number}")
+            continue
+        if type(value) is dict and "dynamodb" in value:
+            # What most lines hold, without the cost of a generator for each.
+            yield value, f"{begin}{number}"
+        else:
+            yield from _records_in(value, f"{begin}{number}")
+
+
+def _unusual_line(line: bytes, where: str) -> Iterator[tuple[Any, str]]:
+    """Yield the records of a line that orjson does not take: it may be blank, or end with blanks that JSON lacks."""
+    if line.strip():
         value, flaw = _parsed(line)
         if flaw:
             raise RecordError(f"{where} is not JSON: {flaw}; is it cut off? It begins {_begin(line)}")

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import inspect
 import json
+from asyncio import CancelledError
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import orjson
 
-from streamkit.local.context import LocalContext
+from streamkit.local.context import MAX_TIMEOUT, LocalContext
 from streamkit.observing import RecordFailure, failures_observed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Answer", "InProcessInvoker", "Invoker", "ResponseError", "check_handler"]
+__all__ = ["Answer", "FunctionTimeoutError", "InProcessInvoker", "Invoker", "ResponseError", "check_handler"]
 
 
 class ResponseError(TypeError):
     """A handler returned what Lambda's runtime could not turn into JSON."""
+
+
+class FunctionTimeoutError(Exception):
+    """The function did not answer in the time that it has: a failed attempt (SEMANTICS §3)."""
+
+    def __init__(self, seconds: float, where: str = "") -> None:
+        super().__init__(f"Task timed out after {seconds:.2f} seconds{where and f' ({where})'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class Answer:
     """Why the function was not run, None where it was."""
     failures: Sequence[RecordFailure] = ()
     """The exceptions behind the records that the response reports, where they are known."""
+    seconds: float | None = None
+    """How long it took, where the invoker knows; else the runner's ``duration`` says."""
+    again: str | None = None
+    """Why the same event is delivered again although it was answered: at-least-once delivery. None: it is not."""
 
 
 @runtime_checkable
@@ -68,21 +80,25 @@ def check_handler(handler: Any, name: str) -> None:
 
 
 class InProcessInvoker:
-    """Calls a Lambda handler, ``(event, context) -> response``, with a fresh event each time, as Lambda does."""
+    """Calls a Lambda handler, ``(event, context) -> response``, with a fresh event each time, as Lambda does.
 
-    def __init__(self, handler: Callable[[Any, Any], Any]) -> None:
+    ``timeout``: the function's Timeout in seconds, which its context counts down in real time.
+    """
+
+    def __init__(self, handler: Callable[[Any, Any], Any], timeout: float = MAX_TIMEOUT) -> None:
         self._handler = handler
+        self._timeout = timeout
         name = getattr(handler, "__name__", type(handler).__name__)
         # A lambda's name is none that a function could have on AWS.
         self.function_name: str = name if name.isidentifier() else "handler"
 
     def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
-        """See `Invoker`. SystemExit is a failed invocation, since it ends the function's process on Lambda."""
-        context = LocalContext(self.function_name, function_arn, request_id)
+        """See `Invoker`. SystemExit, or a cancellation that nobody caught, fails the invocation, as on Lambda."""
+        context = LocalContext(self.function_name, function_arn, request_id, self._timeout)
         with failures_observed() as failures:
             try:
                 response = _sent_back(self._handler(orjson.loads(event), context), self.function_name)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, it fails this invocation
+            except (Exception, SystemExit, CancelledError) as error:  # noqa: BLE001  # whatever it is, it fails this invocation
                 return Answer(error=error, failures=failures)
         return Answer(response=response, failures=failures)
 

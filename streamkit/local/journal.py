@@ -24,9 +24,12 @@ __all__ = [
     "InvocationStarted",
     "Journal",
     "Listener",
+    "MappingUpdated",
     "OutcomeName",
     "RecordsDiscarded",
+    "RecordsDoneBefore",
     "RecordsExpired",
+    "RecordsFiltered",
     "RecordsRead",
     "RetryScheduled",
     "Warned",
@@ -46,6 +49,24 @@ class RecordsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordsFiltered:
+    """Records matched no filter of the mapping: they are never delivered."""
+
+    at: datetime
+    shard_id: str
+    sequence_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsDoneBefore:
+    """Records that a lane, ahead of the checkpoint, had done when an earlier run was killed: not done again."""
+
+    at: datetime
+    shard_id: str
+    sequence_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InvocationStarted:
     """The function was called."""
 
@@ -56,6 +77,10 @@ class InvocationStarted:
     sequence_numbers: tuple[str, ...]
     why: str
     event: bytes
+    lane: int = 0
+    """Which of the shard's lanes: 0 to ParallelizationFactor - 1."""
+    iterator_age: int | None = None
+    """How old the last record was, in milliseconds: AWS's IteratorAge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +100,7 @@ class InvocationFinished:
     """How many records this attempt is done with."""
     sequence_numbers: tuple[str, ...]
     """The records of the attempt."""
+    lane: int = 0
 
     @property
     def failed(self) -> int:
@@ -113,6 +139,9 @@ class RecordsDiscarded:
     delivered: bool
     error: BaseException | None
     """What the destination raised."""
+    object_key: str | None = None
+    """The name of the object that it is in a bucket; None where the destination is a queue or a topic."""
+    lane: int = 0
 
     @property
     def attempts(self) -> int:
@@ -129,25 +158,39 @@ class RecordsExpired:
     shard_id: str
     sequence_numbers: tuple[str, ...]
     why: str
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something that Lambda accepts in silence and that loses records."""
+    """Something that Lambda accepts in silence and that its author did not mean."""
 
     at: datetime
     shard_id: str
     text: str
+    loses_records: bool = True
+    """Whether records are lost by it that count as handled."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappingUpdated:
+    """Settings of the mapping were changed while it ran. ``changes``: AWS's names and the new values."""
+
+    at: datetime
+    changes: dict[str, Any]
 
 
 Fact: TypeAlias = (
     RecordsRead
+    | RecordsFiltered
+    | RecordsDoneBefore
     | InvocationStarted
     | InvocationFinished
     | RetryScheduled
     | Checkpointed
     | RecordsDiscarded
     | RecordsExpired
+    | MappingUpdated
     | Warned
 )
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from streamkit.local.records import StreamRecord
 
-__all__ = ["Failure", "Outcome", "Partial", "Success", "Throttled", "read_response", "unread_failures"]
+__all__ = ["Failure", "Outcome", "Partial", "Success", "Throttled", "read_response", "warnings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ Outcome: TypeAlias = Success | Partial | Failure | Throttled
 
 _LIST = "batchItemFailures"
 _IDENTIFIER = "itemIdentifier"
+_OLD_LIST = "BatchItemFailures"
 
 
 def read_response(response: Any, records: Sequence[StreamRecord]) -> Success | Partial | Failure:
@@ -71,9 +72,25 @@ def read_response(response: Any, records: Sequence[StreamRecord]) -> Success | P
     return Partial(lowest, f"{number} is the lowest number in {_LIST} (SEMANTICS §3)")
 
 
-def unread_failures(response: Any) -> bool:
-    """Whether a response names failures that Lambda does not read, since the mapping lacks ReportBatchItemFailures."""
-    return isinstance(response, dict) and bool(response.get(_LIST))
+def warnings_of(response: Any, reporting: bool) -> list[tuple[str, bool]]:
+    """Return what Lambda accepts in silence about a response although it is not what its author meant (SEMANTICS §4).
+
+    ``reporting``: whether the mapping has ReportBatchItemFailures. Each warning comes with whether records are lost by
+    it that count as handled.
+    """
+    if not isinstance(response, dict):
+        return []
+    if not reporting:
+        return [(_UNREAD, True)] if response.get(_LIST) or response.get(_OLD_LIST) else []
+    entries = response.get(_LIST)
+    suspects = [response, *(entries if isinstance(entries, list) else [])]
+    return [(f"the response has a wrong key{told}", False) for told in sorted(set(map(_pascal_case, suspects)) - {""})]
+
+
+_UNREAD = (
+    "the function reported failed records, but the mapping lacks ReportBatchItemFailures: Lambda does not read the "
+    "report, takes the batch for a success, and the failed records are lost (SEMANTICS §4)"
+)
 
 
 def _invalid(why: str) -> Failure:
@@ -82,7 +99,7 @@ def _invalid(why: str) -> Failure:
 
 
 def _pascal_case(value: Any) -> str:
-    for wrong, right in (("BatchItemFailures", _LIST), ("ItemIdentifier", _IDENTIFIER)):
+    for wrong, right in ((_OLD_LIST, _LIST), ("ItemIdentifier", _IDENTIFIER)):
         if isinstance(value, dict) and wrong in value:
-            return f": the key is {right!r}, not {wrong!r} as in old AWS samples"
+            return f": the key is {right!r}, not {wrong!r} as in old AWS samples (SEMANTICS §4)"
     return ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
+
+from streamkit.local.records import number_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +46,11 @@ class ShardLog:
     def latest(self, now: datetime) -> int:
         """Return the position behind the last record that is readable at ``now``."""
         return self._readable_end(0, now)
+
+    def after(self, sequence_number: str) -> int:
+        """Return the position behind the last record whose number is not above this one."""
+        order = number_order(sequence_number)
+        return bisect_right(self._records, order, key=lambda record: number_order(record.sequence_number))
 
     def _readable_end(self, position: int, now: datetime) -> int:
         low, high = position, len(self._records)

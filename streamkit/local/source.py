@@ -23,7 +23,7 @@ class Source(Protocol):
 
     @property
     def shard_ids(self) -> Sequence[str]:
-        """The stream's shards, in the order in which they were made."""
+        """The stream's shards, closed ones included, in the order in which they were made: parents before children."""
         ...
 
     def read(self, shard_id: str, position: int, limit: int, now: datetime) -> Sequence[StreamRecord]:
@@ -36,4 +36,16 @@ class Source(Protocol):
 
     def latest(self, shard_id: str, now: datetime) -> int:
         """Return the position behind the last record that is readable at ``now``."""
+        ...
+
+    def after(self, shard_id: str, sequence_number: str) -> int:
+        """Return the position behind the last record whose number is not above this one."""
+        ...
+
+    def parents(self, shard_id: str) -> Sequence[str]:
+        """Return the shards that must be done with before this one starts."""
+        ...
+
+    def ended(self, shard_id: str, position: int) -> bool:
+        """Whether the shard is closed and has no record at ``position`` or behind it."""
         ...

@@ -9,8 +9,11 @@ from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,
     InvocationStarted,
+    MappingUpdated,
     RecordsDiscarded,
+    RecordsDoneBefore,
     RecordsExpired,
+    RecordsFiltered,
     RecordsRead,
     RetryScheduled,
     Warned,
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Loss", "RunSummary", "ShardSummary"]
 
 
-_COUNTS = ("read", "handled", "invocations", "failed_invocations", "retries", "discarded", "expired")
+_COUNTS = ("read", "filtered", "handled", "invocations", "failed_invocations", "retries", "discarded", "expired")
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class ShardSummary:
     """The counts of one shard."""
 
     read: int = 0
+    filtered: int = 0
     handled: int = 0
     invocations: int = 0
     failed_invocations: int = 0
@@ -40,7 +44,46 @@ class ShardSummary:
     discarded: int = 0
     expired: int = 0
     checkpoint: str | None = None
-    last_cause: str = ""
+    causes: dict[str, str] = field(default_factory=dict)
+    """Why the last attempt failed, for each record of it that is not handled yet."""
+
+    def note(self, fact: Fact) -> None:
+        """Count a fact about this shard."""
+        match fact:
+            case RecordsRead():
+                self.read += len(fact.sequence_numbers)
+            case RecordsFiltered():
+                self.filtered += len(fact.sequence_numbers)
+            case InvocationStarted():
+                self.invocations += 1
+                self.retries += fact.attempt > 1
+            case InvocationFinished():
+                self._note_end(fact)
+            case Checkpointed():
+                self.checkpoint = fact.sequence_number
+            case RecordsDiscarded():
+                self.discarded += len(fact.sequence_numbers)
+            case RecordsExpired():
+                self.expired += len(fact.sequence_numbers)
+            case RetryScheduled() | Warned() | MappingUpdated() | RecordsDoneBefore():
+                pass
+            case _:
+                assert_never(fact)
+
+    def _note_end(self, fact: InvocationFinished) -> None:
+        self.handled += fact.handled
+        for number in fact.sequence_numbers if self.causes else ():
+            self.causes.pop(number, None)
+        if fact.outcome != "success":
+            self.failed_invocations += 1
+            error = cause_of(fact)
+            cause = fact.why if error is None else described(error)
+            self.causes.update(dict.fromkeys(fact.sequence_numbers[fact.handled :], cause))
+
+    def forget(self, numbers: tuple[str, ...]) -> str:
+        """Return why these records, which are lost, were not handled."""
+        causes = [self.causes.pop(number, "never delivered") for number in numbers]
+        return causes[0]
 
     def counts(self) -> dict[str, int]:
         """Return the numbers by name."""
@@ -60,46 +103,39 @@ class Loss:
 
 @dataclass(slots=True)
 class RunSummary:
-    """The counts of a run of so many records. Subscribe it to the run's journal."""
+    """The counts of a run that has so many records to bring. Subscribe it to the run's journal."""
 
     records: int
     shards: dict[str, ShardSummary] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
     """Each warning once, and how often it was given."""
+    doubtful: bool = False
+    """Whether one of them says that records which count as handled are lost."""
 
     def note(self, fact: Fact) -> None:
         """Count a fact."""
+        if isinstance(fact, MappingUpdated):
+            return
         shard = self.shards.setdefault(fact.shard_id, ShardSummary())
+        shard.note(fact)
         match fact:
-            case RecordsRead():
-                shard.read += len(fact.sequence_numbers)
-            case InvocationStarted():
-                shard.invocations += 1
-                shard.retries += fact.attempt > 1
-            case InvocationFinished():
-                shard.handled += fact.handled
-                shard.last_cause = ""
-                if fact.outcome != "success":
-                    shard.failed_invocations += 1
-                    error = cause_of(fact)
-                    shard.last_cause = fact.why if error is None else described(error)
-            case RetryScheduled():
-                pass
-            case Checkpointed():
-                shard.checkpoint = fact.sequence_number
             case RecordsDiscarded():
-                shard.discarded += len(fact.sequence_numbers)
                 what = f"discarded after {counted(fact.attempts, 'attempt')}"
-                self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, what, shard.last_cause, fact.record))
+                if fact.record["requestContext"]["condition"] == "RecordAgeExceeded":
+                    what = "discarded: older than MaximumRecordAgeInSeconds"
+                cause = shard.forget(fact.sequence_numbers)
+                self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, what, cause, fact.record))
             case RecordsExpired():
-                shard.expired += len(fact.sequence_numbers)
-                cause = shard.last_cause or "never delivered"
+                cause = shard.forget(fact.sequence_numbers)
                 self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, f"expired: {fact.why}", cause, None))
+            case RecordsDoneBefore():
+                self.records -= len(fact.sequence_numbers)
             case Warned():
                 self.warnings[fact.text] = self.warnings.get(fact.text, 0) + 1
+                self.doubtful = self.doubtful or fact.loses_records
             case _:
-                assert_never(fact)
+                pass
 
     @property
     def total(self) -> ShardSummary:
@@ -111,5 +147,6 @@ class RunSummary:
 
     @property
     def ok(self) -> bool:
-        """Whether every record was handled, and none of them in doubt."""
-        return self.total.handled == self.records and not self.losses and not self.warnings
+        """Whether every record that the filters take was handled, and none of them in doubt."""
+        total = self.total
+        return total.handled + total.filtered == self.records and not self.losses and not self.doubtful

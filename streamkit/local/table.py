@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import md5
 from typing import TYPE_CHECKING, Any, get_args
 
 import orjson
 
+from streamkit.attributes import deserialize_item
 from streamkit.errors import AttributeValueError
 from streamkit.events import ViewType
+from streamkit.local.cascade import depth_of_writes
 from streamkit.local.clock import Clock, VirtualClock, aware
 from streamkit.local.items import stored_item
 from streamkit.local.records import StreamRecord, to_json
-from streamkit.local.shardlog import ShardLog
+from streamkit.local.shards import ShardTree
 from streamkit.local.sizes import item_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from streamkit.attributes import AttributeValue
 
@@ -35,7 +38,8 @@ class LocalTable:
     """A table and its stream.
 
     ``key``: the name of the partition key, or the pair of partition and sort key. ``shards``: how many shards the
-    stream has; an item's records are all in one, chosen by its key. ``view_type``: what records carry besides the
+    stream has; an item's records are all in one, chosen by the hash of its key, or by ``shard_of``: a function of the
+    key's plain values (a dict) that returns which shard, from 0 on. ``view_type``: what records carry besides the
     keys. ``clock``: what dates the records, by default a `VirtualClock` that the runner shares.
 
     Every write returns the sequence number of the record that it made, or None where nothing changed and there is
@@ -44,12 +48,13 @@ class LocalTable:
     Items are plain dicts, pydantic models or dataclasses. Raises AttributeValueError for what DynamoDB could not store.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a table has; all but the name have defaults
         self,
         name: str,
         *,
         key: str | tuple[str, ...] = "id",
         shards: int = 1,
+        shard_of: Callable[[dict[str, Any]], int] | None = None,
         view_type: ViewType = "NEW_AND_OLD_IMAGES",
         clock: Clock | None = None,
     ) -> None:
@@ -67,13 +72,15 @@ class LocalTable:
         label = start.strftime("%Y-%m-%dT%H:%M:%S.000")
         self.stream_arn = f"arn:aws:dynamodb:{_REGION}:{_ACCOUNT}:table/{name}/stream/{label}"
         self._items: dict[str, dict[str, AttributeValue]] = {}
-        self._logs = {_shard_id(self.stream_arn, start, index): ShardLog() for index in range(shards)}
+        self._roots = shards
+        self._root_of = shard_of
+        self._shards = ShardTree(self.stream_arn, shards, start)
         self._records: list[StreamRecord] = []
 
     @property
     def shard_ids(self) -> Sequence[str]:
-        """The stream's shards."""
-        return tuple(self._logs)
+        """The stream's shards, closed ones included, parents before children."""
+        return tuple(self._shards.all)
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -109,17 +116,45 @@ class LocalTable:
         """Delete an item as DynamoDB's time to live does: the record names the service as its author."""
         return self._write(self._keys_of(key), None, at, expired=True)
 
+    def split(self, shard_id: str) -> tuple[str, ...]:
+        """Close a shard and divide its items between two children, as DynamoDB does when a table grows.
+
+        Returns the children's ids. What was written so far stays in the parent. Raises ValueError for a shard that is
+        not there or is closed.
+        """
+        return self._shards.close(shard_id, 2, self.clock.now())
+
+    def roll_over(self, shard_id: str) -> str:
+        """Close a shard in favour of one child, as DynamoDB does every few hours, and return the child's id.
+
+        Raises ValueError for a shard that is not there or is closed.
+        """
+        return self._shards.close(shard_id, 1, self.clock.now())[0]
+
     def read(self, shard_id: str, position: int, limit: int, now: datetime) -> Sequence[StreamRecord]:
         """See `Source`."""
-        return self._logs[shard_id].read(position, limit, now)
+        return self._shards.all[shard_id].log.read(position, limit, now)
 
     def next_arrival(self, shard_id: str, position: int, now: datetime) -> datetime | None:
         """See `Source`."""
-        return self._logs[shard_id].next_arrival(position, now)
+        return self._shards.all[shard_id].log.next_arrival(position, now)
 
     def latest(self, shard_id: str, now: datetime) -> int:
         """See `Source`."""
-        return self._logs[shard_id].latest(now)
+        return self._shards.all[shard_id].log.latest(now)
+
+    def after(self, shard_id: str, sequence_number: str) -> int:
+        """See `Source`."""
+        return self._shards.all[shard_id].log.after(sequence_number)
+
+    def parents(self, shard_id: str) -> Sequence[str]:
+        """See `Source`."""
+        return self._shards.all[shard_id].parents
+
+    def ended(self, shard_id: str, position: int) -> bool:
+        """See `Source`."""
+        shard = self._shards.all[shard_id]
+        return bool(shard.children) and position >= len(shard.log)
 
     def _write(
         self,
@@ -138,12 +173,13 @@ class LocalTable:
             raise AttributeValueError(f"an item of {size} bytes: DynamoDB stores at most {_MAX_ITEM_BYTES}")
         created = aware(self.clock.now() if at is None else at, "at")
         record = self._record(keys, new, old, created, expired=expired)
+        shard = self._shards.of(item_id, self._root(keys))
         if new is None:
             del self._items[item_id]
         else:
             self._items[item_id] = new
         self._records.append(record)
-        self._logs[self._shard_of(item_id)].append(record)
+        shard.log.append(record)
         return record.sequence_number
 
     def _record(
@@ -174,7 +210,7 @@ class LocalTable:
             **({"userIdentity": _TTL_IDENTITY} if expired else {}),
             "eventSourceARN": self.stream_arn,
         }
-        return StreamRecord(number, whole_seconds, to_json(raw))
+        return StreamRecord(number, whole_seconds, to_json(raw), sizes, depth_of_writes())
 
     def _keys_of(self, key: Any) -> dict[str, AttributeValue]:
         if isinstance(key, dict):
@@ -203,15 +239,17 @@ class LocalTable:
             keys[name] = value
         return keys
 
-    def _shard_of(self, item_id: str) -> str:
-        digest = md5(item_id.encode(), usedforsecurity=False).digest()
-        return self.shard_ids[int.from_bytes(digest[:8], "big") % len(self._logs)]
+    def _root(self, keys: dict[str, AttributeValue]) -> int | None:
+        if self._root_of is None:
+            return None
+        values = deserialize_item(keys)
+        index = self._root_of(values)
+        # The key's numbers are Decimals, and so is what is computed from them.
+        if type(index) not in (int, Decimal) or index not in range(self._roots):
+            last = self._roots - 1
+            raise ValueError(f"shard_of({values!r}) returned {index!r}: a shard is a whole number from 0 to {last}")
+        return int(index)
 
 
 def _item_id(keys: Mapping[str, AttributeValue]) -> str:
     return to_json(keys).decode()
-
-
-def _shard_id(stream_arn: str, start: datetime, index: int) -> str:
-    suffix = md5(f"{stream_arn}/{index}".encode(), usedforsecurity=False).hexdigest()[:8]
-    return f"shardId-{int(start.astimezone(UTC).timestamp() * 1000):020d}-{suffix}"

@@ -1,29 +1,21 @@
-"""What a run looks like: invocations, discarded records, checkpoints and metrics, each derived from the journal."""
+"""What a run looks like: invocations, discarded records and checkpoints, each derived from the journal."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from streamkit.local.journal import (
-    Checkpointed,
-    InvocationFinished,
-    InvocationStarted,
-    RecordsDiscarded,
-    RecordsExpired,
-    RecordsRead,
-)
+from streamkit.local.journal import Checkpointed, InvocationFinished, InvocationStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from streamkit.local.journal import Fact, OutcomeName
 
-__all__ = ["METRICS", "Invocation", "Metrics", "cause_of", "checkpoints_in", "invocations_in"]
+__all__ = ["Invocation", "cause_of", "checkpoints_in", "invocations_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +38,8 @@ class Invocation:
     """None while it is running."""
     why: str
     """The rule that led to the call."""
+    lane: int = 0
+    """Which of the shard's lanes it was in: 0 to ParallelizationFactor - 1."""
 
 
 def invocations_in(facts: Iterable[Fact]) -> list[Invocation]:
@@ -74,6 +68,7 @@ def _invocation(start: InvocationStarted, end: InvocationFinished | None) -> Inv
         error=None if end is None else cause_of(end),
         outcome=None if end is None else end.outcome,
         why=start.why,
+        lane=start.lane,
     )
 
 
@@ -87,41 +82,3 @@ def cause_of(fact: InvocationFinished) -> BaseException | None:
 def checkpoints_in(facts: Iterable[Fact]) -> dict[str, str]:
     """Return the last checkpoint of each shard that has one."""
     return {fact.shard_id: fact.sequence_number for fact in facts if isinstance(fact, Checkpointed)}
-
-
-METRICS = (
-    "PolledEventCount",
-    "FilteredOutEventCount",
-    "InvokedEventCount",
-    "FailedInvokeEventCount",
-    "DroppedEventCount",
-    "OnFailureDestinationDeliveredEventCount",
-    "DestinationDeliveryFailures",
-)
-"""The counters of SEMANTICS §8 under AWS's names."""
-
-
-class Metrics(Counter[str]):
-    """Totals of AWS's metrics, counted as the facts come (SEMANTICS §8). Every name is there from the start."""
-
-    def __init__(self, counts: Mapping[str, int] | None = None) -> None:
-        super().__init__(dict.fromkeys(METRICS, 0) if counts is None else counts)
-
-    def note(self, fact: Fact) -> None:
-        """Count a fact."""
-        match fact:
-            case RecordsRead():
-                self["PolledEventCount"] += len(fact.sequence_numbers)
-            case InvocationStarted():
-                self["InvokedEventCount"] += len(fact.sequence_numbers)
-            case InvocationFinished():
-                self["FailedInvokeEventCount"] += fact.failed
-            case RecordsDiscarded(delivered=True):
-                self["OnFailureDestinationDeliveredEventCount"] += len(fact.sequence_numbers)
-            case RecordsDiscarded():
-                self["DroppedEventCount"] += len(fact.sequence_numbers)
-                self["DestinationDeliveryFailures"] += fact.error is not None
-            case RecordsExpired():
-                self["DroppedEventCount"] += len(fact.sequence_numbers)
-            case _:
-                pass

@@ -1,262 +1,224 @@
-"""Drives one shard: feeds its lane, carries out what the lane decides, and writes down what happened."""
+"""Drives one shard: polls it, divides what it reads among its lanes, and keeps its checkpoint."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from bisect import bisect_right
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, assert_never
-from uuid import UUID
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
-import orjson
-
-from streamkit.local.batching import event_json
-from streamkit.local.discards import on_failure_record
-from streamkit.local.journal import (
-    Checkpointed,
-    InvocationFinished,
-    InvocationStarted,
-    RecordsDiscarded,
-    RecordsExpired,
-    RecordsRead,
-    RetryScheduled,
-    Warned,
-)
-from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled, read_response, unread_failures
-from streamkit.local.retries import seeded
-from streamkit.local.shard import (
-    Answered,
-    Arrived,
-    Checkpoint,
-    Discard,
-    Effect,
-    Expire,
-    Extent,
-    Invoke,
-    Lane,
-    Retry,
-    Rules,
-    Signal,
-    Woken,
-    step,
-)
+from streamkit.local.frontier import Frontier
+from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead
+from streamkit.local.laneworker import LaneWorker, numbers_of
+from streamkit.local.routing import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from streamkit.local.destinations import Destination
-    from streamkit.local.invokers import Answer, Invoker
-    from streamkit.local.journal import Journal, OutcomeName
+    from streamkit.local.checkpoints import ShardCheckpoint
+    from streamkit.local.journal import InvocationFinished
     from streamkit.local.records import StreamRecord
-    from streamkit.local.source import Source
-    from streamkit.mapping import EventSourceMapping
+    from streamkit.local.setup import Setup
 
-__all__ = ["Setup", "ShardWorker", "duration_of"]
+__all__ = ["ShardWorker"]
 
+POLL_EVERY = timedelta(seconds=0.25)
+"""A shard is polled 4 times a second (SEMANTICS §2)."""
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What all shards of a run share."""
+PAGE_RECORDS = 1000
+PAGE_BYTES = 1_048_576
+"""What one poll brings at the most: 1,000 records or 1 MB (SEMANTICS §2)."""
 
-    source: Source
-    mapping: EventSourceMapping
-    invoker: Invoker
-    function_arn: str
-    destination: Destination | None
-    journal: Journal
-    seed: int
-    duration: Callable[[bytes], timedelta]
-    """How long an invocation takes, by the event that it gets."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """An invocation under way. It was called when it started; its answer arrives at ``ends_at``."""
-
-    extent: Extent
-    attempt: int
-    request_id: str
-    ends_at: datetime
-    answer: Answer
+READ_AHEAD = 10_000
+"""How many records, finished, filtered out or not, may lie above the checkpoint before nothing more is read (U): a lane
+that is held up does not make the others read without end. A BatchSize that needs more gets more."""
 
 
 class ShardWorker:
-    """One shard with one lane."""
+    """One shard. ``position``: where it is read from; ``parents``: the shards that have to be done with before."""
 
-    def __init__(self, setup: Setup, shard_id: str, position: int) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  # a shard's place in the stream, and in time
+        self,
+        setup: Setup,
+        shard_id: str,
+        position: int,
+        now: datetime,
+        parents: Sequence[ShardWorker] = (),
+        resumed: ShardCheckpoint | None = None,
+    ) -> None:
         self._setup = setup
         self._shard_id = shard_id
         self._position = position
-        self._due: Invoke | None = None
-        self._running: _Running | None = None
-        self._lane = Lane()
-        self._rules = Rules(
-            batch_size=setup.mapping.batch_size,
-            maximum_retry_attempts=setup.mapping.maximum_retry_attempts,
-            seed=setup.seed,
-            shard_id=shard_id,
-        )
+        self._parents = parents
+        self._polled_at: datetime | None = None
+        self._unrouted: tuple[StreamRecord, ...] = ()
+        """Read, and in no lane: to be divided among them, or anew, since the mapping was updated."""
+        self._router = Router(setup.mapping)
+        self._lanes = self._make_lanes(now)
+        self._frontier = Frontier(len(self._lanes))
+        self._unsaved: str | None = None
+        """The checkpoint that is not saved yet."""
+        self._unsaved_lanes: dict[int, str] = {}
+        self._ahead = dict(resumed.lanes) if resumed is not None and resumed.of == len(self._lanes) else {}
+
+    @property
+    def finished(self) -> bool:
+        """Whether the shard is closed and every record of it done with: then its children may start."""
+        done = not self._parents and not self._frontier
+        return done and self._setup.source.ended(self._shard_id, self._position)
 
     def next_time(self, now: datetime) -> datetime | None:
         """Return when the next thing can happen without a new record, None where nothing can."""
-        if self._running is not None:
-            return self._running.ends_at
-        if self._lane.retry_at is not None:
-            return self._lane.retry_at
-        if self._due is not None or self._lane.waiting:
+        if self._unsaved is not None:
             return now
-        return self._setup.source.next_arrival(self._shard_id, self._position, now)
+        if not self._setup.mapping.enabled:
+            return _earliest(lane.next_end(now) for lane in self._lanes)
+        if self._held_up(now):
+            return None
+        if self._routes_now():
+            return now
+        return _earliest([self._next_poll(now), *(lane.next_time(now) for lane in self._lanes)])
 
     def turn(self, now: datetime) -> InvocationFinished | None:
         """Let the next thing that is due at ``now`` happen; call it when `next_time` has come."""
-        if self._running is not None:
-            return self._finish(self._running, now)
-        if self._due is not None:
-            self._start(self._due, now)
-        elif self._lane.retry_at is not None:
-            self._apply(Woken(), now)
+        enabled = self._setup.mapping.enabled
+        due = [
+            (when, index)
+            for index, lane in enumerate(self._lanes)
+            if (when := lane.next_step(now) if enabled else lane.next_end(now)) is not None and when <= now
+        ]
+        if due:
+            return self._lanes[min(due)[1]].turn(now)
+        poll = self._next_poll(now)
+        if self._unsaved is not None:
+            self._save(now)
+        elif self._routes_now():
+            self._route(now)
+        elif poll is not None and poll <= now:
+            # Before a batch is made: what is there now goes with it.
+            self._poll(now)
         else:
-            self._apply(Arrived(tuple(self._read(now))), now)
+            next(lane for lane in self._lanes if (when := lane.next_time(now)) is not None and when <= now).turn(now)
         return None
 
-    def _read(self, now: datetime) -> Sequence[StreamRecord]:
-        wanted = self._rules.batch_size - len(self._lane.waiting)
-        records = [
-            _dated(record, now) for record in self._setup.source.read(self._shard_id, self._position, wanted, now)
-        ]
-        if records:
-            self._position += len(records)
-            self._setup.journal.write(RecordsRead(now, self._shard_id, _numbers(records)))
-        return records
+    def follow(self, now: datetime, *, anew: bool) -> None:
+        """Go by the mapping as it is now: batches that are being tried stay, what waits is divided anew.
 
-    def _apply(self, signal: Signal, now: datetime) -> None:
-        self._lane, effects = step(self._lane, signal, now, self._rules)
-        for effect in effects:
-            self._carry_out(effect, now)
+        ``anew``: whether batching windows begin again.
+        """
+        waiting = [lane.take_back() for lane in self._lanes]
+        for index, mine in enumerate(waiting):
+            self._frontier.take_back(index, len(mine))
+        unrouted = [*self._unrouted, *(record for mine in waiting for record in mine)]
+        self._unrouted = tuple(sorted(unrouted, key=lambda record: int(record.sequence_number)))
+        self._frontier.hold(numbers_of(self._unrouted))
+        self._router = Router(self._setup.mapping)
+        for lane in self._lanes:
+            lane.follow()
+            if anew:
+                lane.begin(now)
 
-    def _carry_out(self, effect: Effect, now: datetime) -> None:
-        write, shard_id = self._setup.journal.write, self._shard_id
-        match effect:
-            case Invoke():
-                # Not at once: whoever drives the runner may stop between an answer and the next call.
-                self._due = effect
-            case Retry(extent, at, why):
-                write(RetryScheduled(now, shard_id, self._request_id(extent), at, why))
-            case Checkpoint(sequence_number):
-                write(Checkpointed(now, shard_id, sequence_number))
-            case Expire(records, why):
-                write(RecordsExpired(now, shard_id, _numbers(records), why))
-            case Discard():
-                self._discard(effect, now)
-            case _:
-                assert_never(effect)
+    def _make_lanes(self, now: datetime) -> list[LaneWorker]:
+        return [LaneWorker(self._setup, self._shard_id, n, now, self._lane_finished) for n in range(self._router.lanes)]
 
-    def _start(self, due: Invoke, now: datetime) -> None:
-        extent, attempt, why = due.extent, due.attempt, due.why
-        request_id = self._request_id(extent)
-        event = event_json(extent.records)
-        numbers = _numbers(extent.records)
-        self._setup.journal.write(InvocationStarted(now, self._shard_id, request_id, attempt, numbers, why, event))
-        answer = self._setup.invoker.invoke(event, request_id, self._setup.function_arn)
-        self._running = _Running(extent, attempt, request_id, now + self._setup.duration(event), answer)
-        # Only now: a call that was interrupted (Ctrl-C) is made again when the run goes on.
-        self._due = None
+    def _held_up(self, now: datetime) -> bool:
+        if self._parents and all(parent.finished for parent in self._parents):
+            self._parents = ()
+            for lane in self._lanes:
+                lane.begin(now)
+        return bool(self._parents)
 
-    def _finish(self, running: _Running, now: datetime) -> InvocationFinished:
-        answer, records = running.answer, running.extent.records
-        outcome = self._outcome(answer, records)
-        name, handled, why = _described(outcome, len(records))
-        fact = InvocationFinished(
-            at=now,
-            shard_id=self._shard_id,
-            request_id=running.request_id,
-            attempt=running.attempt,
-            outcome=name,
-            why=why,
-            response=answer.response,
-            error=answer.error,
-            failures=answer.failures,
-            handled=handled,
-            sequence_numbers=_numbers(records),
-        )
-        self._setup.journal.write(fact)
-        self._warn_of_lost(answer, now)
-        self._running = None
-        self._apply(Answered(outcome), now)
-        return fact
+    def _next_poll(self, now: datetime) -> datetime | None:
+        if self._unrouted or self._outdated or not any(lane.hungry for lane in self._lanes):
+            return None
+        most = max(READ_AHEAD, self._setup.mapping.batch_size * len(self._lanes))
+        if len(self._lanes) > 1 and len(self._frontier) >= most:
+            return None
+        arrival = self._setup.source.next_arrival(self._shard_id, self._position, now)
+        if arrival is None or self._polled_at is None:
+            return arrival
+        return max(arrival, self._polled_at + POLL_EVERY)
 
-    def _outcome(self, answer: Answer, records: tuple[StreamRecord, ...]) -> Outcome:
-        if answer.throttled is not None:
-            return Throttled(answer.throttled)
-        if answer.error is not None:
-            return Failure("Unhandled", f"the function raised {type(answer.error).__name__} (SEMANTICS §3)")
-        if self._setup.mapping.reports_batch_item_failures:
-            return read_response(answer.response, records)
-        return Success()
+    def _poll(self, now: datetime) -> None:
+        read = self._setup.source.read(self._shard_id, self._position, PAGE_RECORDS, now)
+        self._unrouted = tuple([_dated(record, now) for record in _page(read)])
+        numbers = numbers_of(self._unrouted)
+        self._frontier.read(numbers)
+        self._polled_at = now
+        self._position += len(numbers)
+        self._setup.journal.write(RecordsRead(now, self._shard_id, numbers))
+        self._route(now)
 
-    def _warn_of_lost(self, answer: Answer, now: datetime) -> None:
-        if not self._setup.mapping.reports_batch_item_failures and unread_failures(answer.response):
-            text = (
-                "the function reported failed records, but the mapping lacks ReportBatchItemFailures: Lambda does not "
-                "read the report, takes the batch for a success, and the failed records are lost (SEMANTICS §4)"
-            )
-            self._setup.journal.write(Warned(now, self._shard_id, text))
+    @property
+    def _outdated(self) -> bool:
+        """Whether the mapping now has another ParallelizationFactor than the lanes were made for."""
+        return self._router.lanes != len(self._lanes)
 
-    def _discard(self, discard: Discard, now: datetime) -> None:
-        setup = self._setup
-        to_bucket = (setup.mapping.on_failure_destination or "").split(":")[2:3] == ["s3"]
-        record = on_failure_record(
-            discard,
-            now=now,
-            request_id=self._request_id(discard.extent),
-            function_arn=setup.function_arn,
-            shard_id=self._shard_id,
-            stream_arn=setup.source.stream_arn,
-            payload=event_json(discard.extent.records) if to_bucket else None,
-        )
-        error: Exception | None = None
-        if setup.destination is not None:
-            try:
-                # A copy: what a destination does with it must not change what the journal says.
-                setup.destination.send(orjson.loads(orjson.dumps(record)))
-            except Exception as raised:  # noqa: BLE001  # whatever it is, the shard goes on (SEMANTICS §3)
-                error = raised
-        delivered = setup.destination is not None and error is None
-        numbers = _numbers(discard.extent.records)
-        setup.journal.write(RecordsDiscarded(now, self._shard_id, numbers, record, delivered, error))
+    def _routes_now(self) -> bool:
+        """Whether what is in no lane can be divided now: new lanes wait until the old ones are done."""
+        if self._outdated:
+            return all(lane.idle for lane in self._lanes)
+        return bool(self._unrouted)
 
-    def _request_id(self, extent: Extent) -> str:
-        bits = seeded(self._rules.seed, self._shard_id, extent.number, "request").getrandbits(128)
-        return str(UUID(int=bits, version=4))
+    def _route(self, now: datetime) -> None:
+        """Divide what is in no lane among them. The state is changed first, then it is told: see `LaneWorker`."""
+        if self._outdated:
+            self._lanes = self._make_lanes(now)
+            self._frontier.divide(len(self._lanes))
+            self._ahead = {}
+        divided, left_out = self._router.divide(self._unrouted)
+        skipped = [self._done_before(index, mine) for index, mine in enumerate(divided)] if self._ahead else None
+        lanes = divided if skipped is None else [mine[n:] for mine, n in zip(divided, skipped, strict=True)]
+        self._unrouted = ()
+        self._frontier.give([numbers_of(mine) for mine in lanes])
+        for lane, mine in zip(self._lanes, lanes, strict=True):
+            if mine:
+                lane.give(mine, now)
+        before = [one for mine, n in zip(divided, skipped or (), strict=False) for one in mine[:n]]
+        self._advance()
+        for kind, records in ((RecordsDoneBefore, before), (RecordsFiltered, left_out)):
+            if records:
+                self._setup.journal.write(kind(now, self._shard_id, numbers_of(records)))
+        self._save(now)
+
+    def _done_before(self, lane: int, records: Sequence[StreamRecord]) -> int:
+        """Count the records that the lane had done, ahead of the checkpoint, before a restart."""
+        last = int(self._ahead.get(lane, "0"))
+        return sum(int(record.sequence_number) <= last for record in records)
+
+    def _lane_finished(self, lane: int, sequence_number: str, now: datetime) -> None:
+        self._frontier.finish(lane, sequence_number)
+        self._unsaved_lanes[lane] = sequence_number
+        self._advance()
+        self._save(now)
+
+    def _advance(self) -> None:
+        self._unsaved = self._frontier.advance() or self._unsaved
+
+    def _save(self, now: datetime) -> None:
+        """Keep the checkpoint. Where that fails, it is tried again at the next turn."""
+        checkpoints, number = self._setup.checkpoints, self._unsaved
+        if checkpoints is not None:
+            for lane, done in self._unsaved_lanes.items() if len(self._lanes) > 1 else ():
+                checkpoints.save_lane(self._shard_id, lane, len(self._lanes), done)
+            if number is not None:
+                checkpoints.save(self._shard_id, number)
+        self._unsaved, self._unsaved_lanes = None, {}
+        if number is not None:
+            self._setup.journal.write(Checkpointed(now, self._shard_id, number))
+
+
+def _earliest(times: Iterable[datetime | None]) -> datetime | None:
+    return min((when for when in times if when is not None), default=None)
+
+
+def _page(records: Sequence[StreamRecord]) -> Sequence[StreamRecord]:
+    """Return what one poll brings: at most 1 MB, at least one record."""
+    sizes = list(accumulate([record.size for record in records]))
+    return records[: max(1, bisect_right(sizes, PAGE_BYTES))]
 
 
 def _dated(record: StreamRecord, now: datetime) -> StreamRecord:
     """Let a record that has no time, as in AWS's sample events, age from when it was read: else it never expired."""
-    return record if record.created_at is not None else replace(record, created_at=now)
-
-
-def _numbers(records: Sequence[StreamRecord]) -> tuple[str, ...]:
-    return tuple([record.sequence_number for record in records])
-
-
-def _described(outcome: Outcome, size: int) -> tuple[OutcomeName, int, str]:
-    match outcome:
-        case Success():
-            return "success", size, "every record was handled"
-        case Partial(index, why):
-            return "partial", index, why
-        case Failure(_, why):
-            return "failure", 0, why
-        case Throttled(why):
-            return "throttled", 0, why
-    assert_never(outcome)
-
-
-def duration_of(duration: float | Callable[[dict[str, Any]], float]) -> Callable[[bytes], timedelta]:
-    """Return how long an invocation takes, from seconds or from a function of the event that returns seconds."""
-    if isinstance(duration, int | float):
-        if duration < 0:
-            raise ValueError(f"duration takes seconds from 0 on, or a function of the event, not {duration!r}")
-        fixed = timedelta(seconds=duration)
-        return lambda _event: fixed
-    return lambda event: timedelta(seconds=duration(orjson.loads(event)))
+    return record if record.created_at is not None else record._replace(created_at=now)

@@ -69,7 +69,7 @@ def test_plain_lines_count_what_was_lost_and_say_why(project: Project) -> None:
         f"{project.module}:poison",
         f"{SHARD}: 3 read, 2 handled, 4 invocations, 2 failed, 1 retries, 1 discarded, 0 expired; checkpoint 3",
         "lost: 1 record (2), discarded after 2 attempts; last cause: ValueError: order 2 is bad",
-        "2 of 3 records were handled: 1 discarded",
+        "2 of 3 records were handled: 1 discarded (seed 0)",
     ]
 
 
@@ -77,6 +77,7 @@ def test_the_report_in_json_has_the_same_numbers_and_awss_names(project: Project
     report = project.report("poison", "--batch-size", "1", "--maximum-retry-attempts", "1")
     counts = {
         "read": 3,
+        "filtered": 0,
         "handled": 2,
         "invocations": 4,
         "failed_invocations": 2,
@@ -88,6 +89,7 @@ def test_the_report_in_json_has_the_same_numbers_and_awss_names(project: Project
     assert report["ok"] is False
     assert report["total"] == counts
     assert report["shards"] == {SHARD: {**counts, "checkpoint": "3"}}
+    assert 187 <= report["metrics"].pop("IteratorAge") <= 313
     assert report["metrics"] == {
         "PolledEventCount": 3,
         "FilteredOutEventCount": 0,
@@ -173,14 +175,14 @@ def test_of_many_losses_ten_are_shown(count: int, shown: int, more: list[str]) -
     lines = plain_report(summary_of(*facts), "t").splitlines()
     assert sum(line.startswith("lost: ") for line in lines) == 10
     assert [line for line in lines if line.startswith("…")] == more
-    assert lines[-1] == f"0 of {count} records were handled: {count} expired"
+    assert lines[-1] == f"0 of {count} records were handled: {count} expired (seed 0)"
 
 
 def test_several_shards_have_a_line_each_and_one_verdict() -> None:
     summary = summary_of(*lost("1", shard="one"), *lost("2", "3", shard="two"))
     lines = plain_report(summary, "t").splitlines()
     assert [line.partition(" read")[0] for line in lines[1:3]] == ["one: 1", "two: 2"]
-    assert lines[-1] == "0 of 3 records were handled: 3 expired"
+    assert lines[-1] == "0 of 3 records were handled: 3 expired (seed 0)"
 
 
 def test_a_shard_without_a_checkpoint_has_a_dash() -> None:
@@ -211,7 +213,7 @@ def test_the_table_has_the_numbers_of_each_shard_and_the_troubles_below() -> Non
     assert table.splitlines()[0].strip() == "app:handler"
     assert "lost: 2 records (2, 3), expired: too old; last cause: never delivered" in table
     assert "warning (1 time): careful" in table
-    assert table.splitlines()[-1].strip() == "0 of 3 records were handled: 3 expired"
+    assert table.splitlines()[-1].strip() == "0 of 3 records were handled: 3 expired (seed 0)"
 
 
 def test_the_table_shows_a_users_text_as_it_is() -> None:
@@ -247,7 +249,7 @@ def test_one_is_counted_in_the_singular(project: Project) -> None:
     assert "1 invocations" not in verdict
     assert verdict.endswith("1 record was handled, in 1 invocation with 0 retries")
     assert project.run("failing", "--maximum-retry-attempts", "0").stdout.endswith(
-        "\n0 of 1 record was handled: 1 discarded\n"
+        "\n0 of 1 record was handled: 1 discarded (seed 0)\n"
     )
 
 
@@ -277,7 +279,7 @@ def test_what_was_lost_and_what_was_not_reached_are_told_apart() -> None:
     read, expired = lost("1")
     summary.note(read)
     summary.note(expired)
-    assert plain_report(summary, "t").endswith("\n0 of 3 records were handled: 1 expired, 2 not reached")
+    assert plain_report(summary, "t").endswith("\n0 of 3 records were handled: 1 expired, 2 not reached (seed 0)")
 
 
 def test_the_verdict_of_a_run_with_a_warning_does_not_say_that_all_were_handled(project: Project) -> None:
@@ -289,7 +291,7 @@ def test_the_verdict_of_a_run_with_a_warning_does_not_say_that_all_were_handled(
 def test_the_verdict_of_a_run_that_was_stopped_counts_all_of_the_recording(project: Project) -> None:
     verdict = project.run("poison", "--fail-fast", "--batch-size", "1").stdout.splitlines()[-1]
     assert "1 of 3 records" in verdict
-    assert verdict == "1 of 3 records were handled: 2 not reached"
+    assert verdict == "1 of 3 records were handled: 2 not reached (seed 0)"
 
 
 def test_the_json_is_indented_for_people_too(project: Project) -> None:

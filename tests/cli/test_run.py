@@ -137,7 +137,7 @@ def test_fail_fast_shows_the_traceback_of_the_users_function_and_stops(project: 
     result = project.run("poison", "--fail-fast")
     assert result.exit_code == 1
     assert f'{project.module}.py", line 14, in poison' in result.stderr
-    assert result.stderr.endswith("ValueError: order 2 is bad\n")
+    assert "\nValueError: order 2 is bad\nin a run with seed 0: " in result.stderr
     assert "1 of 3 records were handled" in result.stdout
 
 

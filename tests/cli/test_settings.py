@@ -25,27 +25,25 @@ FILTERS = {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]}
 
 HONOURED: dict[str, tuple[list[str], Any]] = {
     "batch_size": (["7"], 7),
+    "bisect_batch_on_function_error": ([], True),
     "destination_config": ([json.dumps(QUEUE)], QUEUE),
+    "enabled": ([], True),
     "event_source_arn": ([STREAM_ARN], STREAM_ARN),
+    "filter_criteria": ([json.dumps(FILTERS)], FILTERS),
     "function_name": (["orders"], "orders"),
     "function_response_types": (["ReportBatchItemFailures"], ["ReportBatchItemFailures"]),
     "kms_key_arn": (["arn:aws:kms:eu-west-1:123456789012:key/1"], "arn:aws:kms:eu-west-1:123456789012:key/1"),
+    "maximum_batching_window_in_seconds": (["1"], 1),
+    "maximum_record_age_in_seconds": (["60"], 60),
     "maximum_retry_attempts": (["3"], 3),
     "metrics_config": (['{"Metrics": ["EventCount"]}'], {"Metrics": ["EventCount"]}),
+    "parallelization_factor": (["2"], 2),
     "starting_position": (["TRIM_HORIZON"], "TRIM_HORIZON"),
     "tags": (['{"team": "orders"}'], {"team": "orders"}),
 }
 """What is written behind the option, and what the mapping then holds."""
 
-NOT_YET = {
-    "bisect_batch_on_function_error": ["--bisect-batch-on-function-error"],
-    "enabled": ["--no-enabled"],
-    "filter_criteria": ["--filter-criteria", json.dumps(FILTERS)],
-    "maximum_batching_window_in_seconds": ["--maximum-batching-window-in-seconds", "1"],
-    "maximum_record_age_in_seconds": ["--maximum-record-age-in-seconds", "60"],
-    "parallelization_factor": ["--parallelization-factor", "2"],
-    "tumbling_window_in_seconds": ["--tumbling-window-in-seconds", "60"],
-}
+NOT_YET = {"tumbling_window_in_seconds": ["--tumbling-window-in-seconds", "60"]}
 """Options that the local runner refuses."""
 
 
@@ -112,22 +110,14 @@ def test_a_setting_that_is_not_emulated_is_refused_by_name(project: Project, set
     assert aws_name(setting) in message
 
 
-def test_all_settings_that_are_not_emulated_are_named_at_once(project: Project) -> None:
-    chosen = ["bisect_batch_on_function_error", "enabled", "filter_criteria", "parallelization_factor"]
-    message = refusal(project, *(word for setting in chosen for word in NOT_YET[setting]))
-    assert all(aws_name(setting) in message for setting in chosen)
-
-
 def test_a_setting_that_is_not_emulated_is_refused_in_a_mapping_file_too(project: Project) -> None:
-    project.write("mapping.json", {"BisectBatchOnFunctionError": True, "State": "Disabled"})
-    message = refusal(project, "--mapping", "mapping.json")
-    assert "BisectBatchOnFunctionError True" in message
-    assert "Enabled false" in message
+    project.write("mapping.json", {"TumblingWindowInSeconds": 30})
+    assert "TumblingWindowInSeconds 30" in refusal(project, "--mapping", "mapping.json")
 
 
 def test_an_option_can_turn_off_what_is_not_emulated(project: Project) -> None:
-    project.write("mapping.json", {"BisectBatchOnFunctionError": True, "FilterCriteria": FILTERS})
-    options = ("--no-bisect-batch-on-function-error", "--filter-criteria", "{}")
+    project.write("mapping.json", {"TumblingWindowInSeconds": 30})
+    options = ("--tumbling-window-in-seconds", "0")
     assert project.run("plain", "--mapping", "mapping.json", *options).exit_code == 0
 
 

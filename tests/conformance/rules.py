@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from streamkit.local.faults import Fault, FaultRates
 
 Grade: TypeAlias = Literal["D", "O", "I", "U", "C"]
 """The weight of the evidence: documented, observed on AWS, inferred, unknown (chosen by us), contradictory."""
@@ -16,6 +19,10 @@ class Rule:
     section: int
     grade: Grade
     says: str
+    choice: str = ""
+    """What we chose, in a few words, where the grade is U, I or C."""
+    setting: str = ""
+    """The mapping's setting or LocalRunner's argument that changes it."""
 
     def __str__(self) -> str:
         return f"{self.section} {self.grade}: {self.says}"
@@ -30,27 +37,44 @@ class ResponseRule(Rule):
     becomes: Literal["success", "failure", "partial"]
     lowest: int | None = None
     """Of a partial failure: the record that the next extent begins with."""
+    warns: tuple[str, ...] = ()
+    """What the warning names; without it there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunRule(Rule):
-    """A whole run: settings, records, which of them are bad and how the handler tells; and what must be seen of it."""
+    """A whole run: what is in the stream, how the function does, what is set; and what must be seen of it."""
 
     settings: dict[str, Any] = field(default_factory=dict)
     records: int = 4
-    """How many, if their times do not matter."""
+    """How many, if nothing else about them matters."""
     at: tuple[float, ...] | None = None
     """Else: when each is created, in seconds."""
+    items: tuple[str, ...] | None = None
+    """Which item each is about; without it, each is about its own."""
+    padding: int = 0
+    """How many bytes of text each item has besides."""
+    numbers: tuple[str, ...] | None = None
+    """The sequence numbers, where they are not the table's own."""
     shards: int = 1
+    reshards: dict[int, Literal["split", "roll_over"]] = field(default_factory=dict)
+    """After which record the oldest open shard is closed, and how."""
     bad: dict[int, int | None] = field(default_factory=dict)
     """Which records fail, so many times or (None) always."""
     how: Literal["raise", "report"] = "raise"
-    throttles: int = 0
-    """How many calls, at first, do not reach the function."""
-    duration: float = 0
+    answers: tuple[Any, ...] | None = None
+    """Else: what the function returns, call by call; ``<n>`` stands for the sequence number of record n."""
+    faults: dict[int, Fault] | FaultRates | None = None
+    """What goes wrong around the function, at which call."""
+    duration: float | tuple[float, ...] = 0
+    """How long each call takes; several: call by call, and nothing after these."""
+    timeout: float = 900
+    seed: int = 0
     destination: Literal["none", "takes", "raises"] = "none"
+    changes: dict[float, dict[str, Any]] = field(default_factory=dict)
+    """Which settings are changed after so many seconds."""
     sees: dict[str, Any]
-    """What a view of the run (see test_rules.VIEWS) must show."""
+    """What a view of the run (see tests.conformance.views) must show."""
 
 
 @dataclass(frozen=True, kw_only=True)

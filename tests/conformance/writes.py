@@ -15,11 +15,17 @@ _EVENTS: dict[str, tuple[tuple[tuple[Any, ...], ...], Any, Any]] = {
     "REMOVE": ((PUT_OLD, ("delete", "a")), ABSENT, OLD),
 }
 
+_SAYS = {
+    "INSERT": "An INSERT has the keys and the new image",
+    "MODIFY": "A MODIFY has the keys and both images",
+    "REMOVE": "A REMOVE has the keys and the old image",
+}
+
 VIEWS = [
     WriteRule(
         section=7,
         grade="O",
-        says=f"{name} in a stream of {view_type}",
+        says=f"{_SAYS[name]}, as far as a stream of {view_type} goes",
         view_type=view_type,
         writes=writes,
         record={
@@ -42,14 +48,14 @@ SHAPES = [
     WriteRule(
         section=7,
         grade="O",
-        says="members of a record in order, both images",
+        says="A record has its members in this order, here with both images",
         writes=(PUT_OLD, PUT_NEW),
         record={"keys": TOP, "dynamodb.keys": [*HEAD, "NewImage", "OldImage", *TAIL]},
     ),
     WriteRule(
         section=7,
         grade="O",
-        says="absent images are absent members",
+        says="An image that is absent is an absent member, not null",
         writes=(PUT_NEW,),
         view_type="KEYS_ONLY",
         record={"keys": TOP, "dynamodb.keys": [*HEAD, *TAIL]},
@@ -57,35 +63,35 @@ SHAPES = [
     WriteRule(
         section=7,
         grade="O",
-        says="version and source",
+        says="A record has the version 1.1 and the source aws:dynamodb",
         writes=(PUT_NEW,),
         record={"eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1"},
     ),
     WriteRule(
         section=7,
         grade="O",
-        says="eventID is 32 hexadecimal digits, a sequence number 21 to 40 digits",
+        says="An eventID has 32 hexadecimal digits, a sequence number 21 to 40 digits",
         writes=(PUT_NEW,),
         record={"eventID": "~[0-9a-f]{32}", "dynamodb.SequenceNumber": "~[0-9]{21,40}"},
     ),
     WriteRule(
         section=7,
         grade="O",
-        says="the creation time is a float of whole seconds",
+        says="The creation time is a float of whole seconds",
         writes=(PUT_NEW,),
         record={"dynamodb.ApproximateCreationDateTime": 1767225600.0},
     ),
     WriteRule(
         section=7,
         grade="O",
-        says="binary is base64 text",
+        says="Binary values are base64 text",
         writes=(("put", {"id": b"\x00\x01", "b": b"\xff"}),),
         record={"dynamodb.Keys": {"id": {"B": "AAE="}}, "dynamodb.NewImage": {"id": {"B": "AAE="}, "b": {"B": "/w=="}}},
     ),
     WriteRule(
         section=7,
         grade="O",
-        says="both keys are there, partition key first",
+        says="Keys has both keys, the partition key first",
         key=("pk", "sk"),
         writes=(("put", {"v": 1, "sk": 2, "pk": "a"}),),
         record={"dynamodb.Keys.keys": ["pk", "sk"]},
@@ -93,7 +99,7 @@ SHAPES = [
     WriteRule(
         section=7,
         grade="D",
-        says="a deletion by TTL names the service, between dynamodb and the stream's ARN",
+        says="A deletion by TTL is a REMOVE that names the service, between dynamodb and the stream's ARN",
         writes=(PUT_OLD, ("expire", "a")),
         record={
             "eventName": "REMOVE",
@@ -105,7 +111,7 @@ SHAPES = [
     WriteRule(
         section=7,
         grade="D",
-        says="a deletion by a user names nobody",
+        says="A deletion by a user names nobody",
         writes=(PUT_OLD, ("delete", "a")),
         record={"eventName": "REMOVE", "userIdentity": ABSENT},
     ),
@@ -117,14 +123,14 @@ def _nothing(says: str, *writes: tuple[Any, ...]) -> WriteRule:
 
 
 NOTHING = [
-    _nothing("the same item again makes no record", PUT_OLD, PUT_OLD),
-    _nothing("the same members in another order make no record", PUT_OLD, ("put", {"v": 1, "id": "a"})),
-    _nothing("the same number otherwise written makes no record", PUT_OLD, ("put", {"id": "a", "v": 1.0})),
-    _nothing("an update to what it is makes no record", PUT_OLD, ("update", "a", {"v": 1})),
-    _nothing("an update of nothing makes no record", PUT_OLD, ("update", "a", {})),
-    _nothing("deleting what is not there makes no record", ("delete", "a")),
-    _nothing("deleting it twice makes no record", PUT_OLD, ("delete", "a"), ("delete", "a")),
-    _nothing("expiring what is not there makes no record", ("expire", "a")),
+    _nothing("Putting the same item again makes no record", PUT_OLD, PUT_OLD),
+    _nothing("Putting the same attributes in another order makes no record", PUT_OLD, ("put", {"v": 1, "id": "a"})),
+    _nothing("Putting the same number, written otherwise, makes no record", PUT_OLD, ("put", {"id": "a", "v": 1.0})),
+    _nothing("An update to the values that are there makes no record", PUT_OLD, ("update", "a", {"v": 1})),
+    _nothing("An update of nothing makes no record", PUT_OLD, ("update", "a", {})),
+    _nothing("Deleting what is not there makes no record", ("delete", "a")),
+    _nothing("Deleting an item twice makes no second record", PUT_OLD, ("delete", "a"), ("delete", "a")),
+    _nothing("Expiring what is not there makes no record", ("expire", "a")),
 ]
 
 
@@ -132,33 +138,45 @@ def _size(size: int, says: str, *writes: tuple[Any, ...], grade: Grade = "O", **
     return WriteRule(section=7, grade=grade, says=says, writes=writes, record={"dynamodb.SizeBytes": size}, **more)
 
 
+_INFERRED: dict[str, Any] = {"grade": "I", "choice": "the rules of item sizes"}
+
 # The six samples that SEMANTICS spells out, and the three of the event in AWS's documentation.
 SIZES = [
-    _size(20, "SizeBytes of a new item", ("put", {"id": "id_value"})),
-    _size(32, "SizeBytes with a second attribute", ("put", {"id": "id_value", "id2": "id2_value"})),
+    _size(20, "SizeBytes of a new item counts its keys twice: as Keys and in the image", ("put", {"id": "id_value"})),
+    _size(32, "SizeBytes counts names and texts in UTF-8 bytes", ("put", {"id": "id_value", "id2": "id2_value"})),
     _size(
         46,
         "SizeBytes of a change counts both images",
         ("put", {"id": "id_value"}),
         ("put", {"id": "id_value", "id2": "id2_new_value"}),
     ),
-    _size(39, "SizeBytes with a number", ("put", {"id": "id_value_1", "numericFilter": 42})),
+    _size(
+        39,
+        "SizeBytes counts half a byte per significant digit of a number, and one",
+        ("put", {"id": "id_value_1", "numericFilter": 42}),
+    ),
     _size(
         70,
-        "SizeBytes with six bytes",
+        "SizeBytes counts the bytes of a binary value",
         ("put", {"my_partition_key": "hello world", "binary_key": b"sixby6"}),
         key="my_partition_key",
     ),
     _size(
         58,
-        "SizeBytes with a boolean",
+        "SizeBytes counts a boolean as 1",
         ("put", {"my_partition_key": "testId0", "should_fail": True}),
         key="my_partition_key",
     ),
-    _size(26, "SizeBytes of the documented INSERT", ("put", {"Id": 101, "Message": "New item!"}), grade="D", key="Id"),
+    _size(
+        26,
+        "SizeBytes of the INSERT in AWS's documentation is 26",
+        ("put", {"Id": 101, "Message": "New item!"}),
+        grade="D",
+        key="Id",
+    ),
     _size(
         59,
-        "SizeBytes of the documented MODIFY",
+        "SizeBytes of the MODIFY in AWS's documentation is 59",
         ("put", {"Id": 101, "Message": "New item!"}),
         ("put", {"Id": 101, "Message": "This item has changed"}),
         grade="D",
@@ -166,12 +184,18 @@ SIZES = [
     ),
     _size(
         38,
-        "SizeBytes of the documented REMOVE",
+        "SizeBytes of the REMOVE in AWS's documentation is 38",
         ("put", {"Id": 101, "Message": "This item has changed"}),
         ("delete", 101),
         grade="D",
         key="Id",
     ),
+    _size(10, "SizeBytes of a negative number is a byte more", ("put", {"id": "a", "v": -12}), **_INFERRED),
+    _size(10, "SizeBytes counts numbers by their significant digits", ("put", {"id": "a", "v": 1230000}), **_INFERRED),
+    _size(8, "SizeBytes counts null as 1", ("put", {"id": "a", "v": None}), **_INFERRED),
+    _size(15, "SizeBytes of a list is 3 and 1 per element", ("put", {"id": "a", "v": ["x", "yz"]}), **_INFERRED),
+    _size(14, "SizeBytes of a map is 3 and 1 per member", ("put", {"id": "a", "v": {"k": "xy"}}), **_INFERRED),
+    _size(10, "SizeBytes counts UTF-8 bytes, not characters", ("put", {"id": "a", "v": "€"}), **_INFERRED),
 ]
 
 WRITES = [*VIEWS, *SHAPES, *NOTHING, *SIZES]

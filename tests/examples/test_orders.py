@@ -1,5 +1,6 @@
 """The order desk: the recording is what its program makes, and the handlers do with it what the demonstration says."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from examples.orders import app, demo, record
 from streamkit.local import LocalRunner
 
+ROOT = Path(__file__).resolve().parents[2]
 DAY: list[dict[str, Any]] = [orjson.loads(line) for line in record.FILE.read_bytes().splitlines()]
 
 
@@ -69,3 +71,18 @@ def test_the_demonstration_ends_well() -> None:
     assert "2844 of 2848 records were handled: 4 discarded" in result.stdout
     assert "2704 of 2848 records were handled: 144 discarded" in result.stdout
     assert "all 2848 records were handled" in result.stdout
+
+
+def test_the_comparison_shows_what_each_setting_loses() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "examples.orders.compare"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    rows = [re.split(r"\s{2,}", line) for line in result.stdout.splitlines() if line[:1] in ("a", "…")]
+    assert [(row[1], row[2]) for row in rows] == 2 * [
+        ("2848", "144"),
+        ("2848", "15"),
+        ("2848", "4"),
+        ("2848", "4"),
+        ("2148", "4"),
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from streamkit.local import Answer, LocalTable
+from streamkit.local.journal import InvocationFinished, InvocationStarted
 from streamkit.local.records import StreamRecord
 
 if TYPE_CHECKING:
@@ -145,3 +146,23 @@ def first_seen(values: Sequence[str]) -> list[int]:
 def outcomes(runner: LocalRunner) -> list[str | None]:
     """Return how each invocation ended."""
     return [invocation.outcome for invocation in runner.invocations]
+
+
+def started(
+    request_id: str = "r", *, shard: str = "s", attempt: int = 1, at: datetime = START, age: int | None = None
+) -> InvocationStarted:
+    return InvocationStarted(at, shard, request_id, attempt, ("1", "2"), "new batch", b'{"Records":[]}', 0, age)
+
+
+def finished(request_id: str = "r", *, shard: str = "s", **members: Any) -> InvocationFinished:
+    usual: dict[str, Any] = {
+        "attempt": 1,
+        "outcome": "success",
+        "why": "w",
+        "response": None,
+        "error": None,
+        "failures": (),
+        "handled": 2,
+        "sequence_numbers": ("1", "2"),
+    }
+    return InvocationFinished(after(1), shard, request_id, **(usual | members))

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamkit.local.eventfiles import read_recorded
 from streamkit.local.records import RecordError
@@ -66,6 +68,38 @@ def test_json_lines_are_read_as_they_come() -> None:
 
     recorded = read_recorded(endless(), "-")
     assert [next(recorded)[1] for _ in range(3)] == ["-, line 1", "-, line 2", "-, line 3"]
+
+
+# A line of JSON lines, and its records with how their places go on.
+FORMS: dict[str, list[tuple[Any, str]]] = {
+    json.dumps(ONE): [(ONE, "")],
+    json.dumps({"Records": [TWO, THREE]}): [(TWO, ", record 1"), (THREE, ", record 2")],
+    json.dumps([THREE]): [(THREE, ", record 1")],
+    '{"eventSource": "aws:sqs"}': [({"eventSource": "aws:sqs"}, "")],
+    "[]": [],
+    "": [],
+    " \t\x0b": [],
+}
+
+
+@given(st.lists(st.sampled_from(list(FORMS)), min_size=1, max_size=6), st.integers(1, 70))
+def test_json_lines_are_read_as_each_line_says_however_many_they_are(forms: list[str], times: int) -> None:
+    lines = [json.dumps(ONE), *forms * times, json.dumps(TWO) + " \x0b"]
+    expected = [(ONE, "events.json, line 1")]
+    for number, line in enumerate(lines[1:-1], 2):
+        expected += [(value, f"events.json, line {number}{rest}") for value, rest in FORMS[line]]
+    found = list(read_recorded([line.encode() + b"\n" for line in lines], "events.json"))
+    assert found == [*expected, (TWO, f"events.json, line {len(lines)}")]
+
+
+@pytest.mark.parametrize("number", [2, 101, 102, 250])
+def test_a_damaged_line_far_down_is_named_after_the_records_before_it(number: int) -> None:
+    lines = [json.dumps(ONE)] * 300
+    lines[number - 1] = "{oops"
+    recorded = read_recorded([line.encode() for line in lines], "{name}")
+    assert [next(recorded)[1] for _ in range(number - 1)][-1] == f"{{name}}, line {number - 1}"
+    with pytest.raises(RecordError, match=f"^{{name}}, line {number} is not JSON"):
+        next(recorded)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n\t\n"])

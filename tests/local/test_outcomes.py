@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streamkit.local.outcomes import Failure, Partial, Success, read_response, unread_failures
+from streamkit.local.outcomes import Failure, Partial, Success, read_response, warnings_of
 from tests.local.builders import full, stream_record
 
 RECORDS = [stream_record(number) for number in (1, 2, 3)]
@@ -76,4 +76,26 @@ def test_a_success_is_a_success() -> None:
     [(failures("x"), True), (failures(), False), ({}, False), (None, False), ([failures("x")], False)],
 )
 def test_failures_are_unread_only_where_some_are_named(response: Any, unread: bool) -> None:
-    assert unread_failures(response) is unread
+    warnings = warnings_of(response, reporting=False)
+    assert len(warnings) == unread
+    assert all("lost" in text and loses for text, loses in warnings)
+
+
+@pytest.mark.parametrize(
+    ("response", "spellings"),
+    [
+        ({"BatchItemFailures": []}, [("BatchItemFailures", "batchItemFailures")]),
+        ({"batchItemFailures": [{"ItemIdentifier": "1"}] * 3}, [("ItemIdentifier", "itemIdentifier")]),
+        ({"batchItemFailures": [], "BatchItemFailures": []}, [("BatchItemFailures", "batchItemFailures")]),
+        (failures("x"), []),
+        ({"batchItemFailures": None}, []),
+        ({}, []),
+        (None, []),
+    ],
+)
+def test_pascal_case_is_warned_of_once_for_each_key(response: Any, spellings: list[tuple[str, str]]) -> None:
+    warnings = warnings_of(response, reporting=True)
+    assert len(warnings) == len(spellings)
+    for (text, loses), (wrong, right) in zip(warnings, spellings, strict=True):
+        assert f"the key is {right!r}, not {wrong!r}" in text
+        assert not loses

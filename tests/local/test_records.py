@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from streamkit.local.records import RecordError, parse_record
+from streamkit.local.records import RecordError, number_order, parse_record
 from tests.local.builders import START, full, lambda_record
 
 
@@ -44,6 +46,32 @@ def test_a_record_may_lack_its_creation_time() -> None:
 def test_a_whole_second_may_be_an_integer() -> None:
     record = parse_record(changed(ApproximateCreationDateTime=1479499740), "record 1")
     assert record.created_at == datetime(2016, 11, 18, 20, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("size", [0, 59, 400_000])
+def test_a_record_counts_for_its_size_bytes(size: int) -> None:
+    assert parse_record(changed(SizeBytes=size), "record 1").size == size
+
+
+@pytest.mark.parametrize("size", [None, -1, True, "59", 59.0])
+def test_a_record_without_a_size_counts_for_its_json(size: Any) -> None:
+    record = parse_record(changed(SizeBytes=size), "record 1")
+    assert record.size == len(record.json)
+
+
+def test_a_recorded_record_is_nobodys_consequence() -> None:
+    assert parse_record(lambda_record(1), "record 1").depth == 0
+
+
+@given(st.integers(0, 10**25), st.integers(0, 10**25), st.integers(0, 3))
+def test_numbers_are_ordered_as_integers(one: int, other: int, zeros: int) -> None:
+    before, after = number_order("0" * zeros + str(one)), number_order(str(other))
+    assert (before < after) == (one < other)
+    assert (before == after) == (one == other)
+
+
+def test_a_number_may_be_longer_than_python_reads() -> None:
+    assert number_order("1" * 5_000) < number_order("2" * 5_000)
 
 
 @pytest.mark.parametrize(

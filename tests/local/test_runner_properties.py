@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamkit.local import LocalRunner, LocalTable
@@ -19,7 +19,9 @@ from streamkit.local.journal import (
     RetryScheduled,
     fact_json,
 )
+from tests.local.audit import Audit
 from tests.local.builders import REPORTING, Failing, after, first_seen, short, spans
+from tests.local.plans import RUNS, Run
 
 
 @dataclass
@@ -228,3 +230,32 @@ def test_another_seed_changes_when_and_not_what_where_nothing_is_near_its_end(pl
         [i.request_id for i in second.invocations]
     )
     assert not {i.request_id for i in first.invocations} & {i.request_id for i in second.invocations}
+
+
+FAMILY = Run(
+    mapping={"BatchSize": 1},
+    shards=1,
+    steps=[("put", (0, None)), ("roll_over", 0), ("split", 0), ("put", (0, None))],
+    inside={},
+    bad={},
+    reporting=False,
+    durations=[3],
+    seed=0,
+)
+
+
+@settings(max_examples=150)
+@example(FAMILY)
+@given(RUNS)
+def test_every_run_keeps_every_rule(run: Run) -> None:
+    table, runner = run.make()
+    audit = Audit(table, run.mapping, exact=not any(name == "update" for name, _ in run.inside.values()))
+    audit.follow(runner.journal)
+    audit.close(runner)
+
+
+@settings(max_examples=25)
+@given(RUNS)
+def test_any_run_made_again_is_the_same_journal_to_the_byte(run: Run) -> None:
+    first, second = ([fact_json(fact) for fact in run.make()[1].journal] for _ in range(2))
+    assert first == second

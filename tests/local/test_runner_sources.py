@@ -97,6 +97,9 @@ def test_a_source_of_ones_own_runs() -> None:
             self.read = table.read
             self.next_arrival = table.next_arrival
             self.latest = table.latest
+            self.after = table.after
+            self.parents = table.parents
+            self.ended = table.ended
 
     runner = LocalRunner(succeed, Wrapped(table_of(2)))
     runner.run()

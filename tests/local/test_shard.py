@@ -1,62 +1,21 @@
+"""The pure machine of a lane: batches, attempts, retries, and the stream's 24 hours."""
+
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled
-from streamkit.local.shard import (
-    Answered,
-    Arrived,
-    Checkpoint,
-    Discard,
-    Effect,
-    Expire,
-    Invoke,
-    Lane,
-    Retry,
-    Rules,
-    Signal,
-    Woken,
-    step,
-)
-from tests.local.builders import START, after, full, short, stream_record
+from streamkit.local.lane import Answered, Arrived, Checkpoint, Discard, Expire, Invoke, Lane, Retry, Woken
+from streamkit.local.outcomes import Partial, Success, Throttled
+from streamkit.local.shard import step
+from tests.local.builders import START, after, full
+from tests.local.lanes import FAILURE, RULES, after_all, arrived, numbers, only
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from streamkit.local.lane import Signal
 
-    from streamkit.local.records import StreamRecord
-
-RULES = Rules(batch_size=3, maximum_retry_attempts=1, seed=0, shard_id="s")
 ENDLESS = replace(RULES, maximum_retry_attempts=-1)
-FAILURE = Failure("Unhandled", "it raised")
-
-E = TypeVar("E", bound=Effect)
-
-
-def arrived(*numbers: int, at: datetime | None = START) -> Arrived:
-    return Arrived(tuple(stream_record(number, at=at) for number in numbers))
-
-
-def after_all(*signals: Signal, rules: Rules = RULES, now: datetime = START) -> tuple[Lane, list[Effect]]:
-    """Return the lane after these signals, and the effects of the last one."""
-    lane, effects = Lane(), list[Effect]()
-    for signal in signals:
-        lane, effects = step(lane, signal, now, rules)
-    return lane, effects
-
-
-def numbers(records: Sequence[StreamRecord]) -> list[int]:
-    return [short(record.sequence_number) for record in records]
-
-
-def only(effects: list[Effect], kind: type[E]) -> E:
-    (effect,) = [effect for effect in effects if isinstance(effect, kind)]
-    return effect
 
 
 def test_an_idle_lane_invokes_with_what_arrives() -> None:
@@ -78,7 +37,7 @@ def test_a_batch_is_full_at_batch_size_and_the_rest_waits() -> None:
 
 
 def test_nothing_arrived_and_nothing_waits_is_nothing_to_do() -> None:
-    assert after_all(Arrived(())) == (Lane(), [])
+    assert after_all(Arrived(())) == (Lane(START), [])
 
 
 def test_records_that_arrive_during_an_invocation_wait_for_its_end() -> None:
@@ -199,7 +158,7 @@ def test_records_of_a_day_are_still_there_and_older_ones_are_gone() -> None:
 
 def test_only_the_expired_front_of_an_extent_is_cut_and_it_keeps_its_retry_count() -> None:
     young = arrived(3, at=after(60)).records
-    lane, _ = step(Lane(), Arrived((*arrived(1, 2).records, *young)), START, ENDLESS)
+    lane, _ = step(Lane(START), Arrived((*arrived(1, 2).records, *young)), START, ENDLESS)
     lane, _ = step(lane, Answered(FAILURE), START, ENDLESS)
     lane, effects = step(lane, Woken(), after(86_401), ENDLESS)
     assert numbers(only(effects, Expire).records) == [1, 2]
@@ -214,131 +173,3 @@ def test_only_the_expired_front_of_an_extent_is_cut_and_it_keeps_its_retry_count
 def test_a_record_without_a_time_does_not_expire() -> None:
     _, effects = after_all(arrived(1, at=None), now=after(10**8))
     assert numbers(only(effects, Invoke).extent.records) == [1]
-
-
-@dataclass
-class Life:
-    """A lane driven as the shell drives it: every step with its time and what came of it."""
-
-    rules: Rules
-    records: tuple[StreamRecord, ...]
-    steps: list[tuple[Lane, Signal, datetime, Lane, list[Effect]]] = field(default_factory=list)
-
-    def effects(self, kind: type[E]) -> list[E]:
-        return [effect for *_, effects in self.steps for effect in effects if isinstance(effect, kind)]
-
-
-@st.composite
-def lives(draw: st.DrawFn) -> Life:
-    times = draw(st.lists(st.none() | st.integers(-100_000, 0), min_size=1, max_size=8))
-    records = tuple(stream_record(number, at=None if at is None else after(at)) for number, at in enumerate(times, 1))
-    rules = Rules(
-        batch_size=draw(st.integers(1, 4)),
-        maximum_retry_attempts=draw(st.integers(-1, 3)),
-        seed=draw(st.integers(0, 3)),
-        shard_id="s",
-    )
-    answers = draw(st.lists(st.integers(0, 5), max_size=20))
-    life = Life(rules, records)
-    lane, now, position = Lane(), START, 0
-    for _ in range(500):
-        if lane.running:
-            now += timedelta(seconds=draw(st.sampled_from([0, 1, 40_000])))
-            signal: Signal = Answered(_outcome(answers.pop(0) if answers else 0, len(lane.extents[0].records)))
-        elif lane.retry_at is not None:
-            now = max(now, lane.retry_at)
-            signal = Woken()
-        elif position < len(records) or lane.waiting:
-            wanted = max(0, rules.batch_size - len(lane.waiting))
-            signal = Arrived(records[position : position + wanted])
-            position += wanted
-        else:
-            return life
-        before = lane
-        lane, effects = step(before, signal, now, rules)
-        life.steps.append((before, signal, now, lane, effects))
-    raise AssertionError("a lane never came to its end")
-
-
-def _outcome(kind: int, size: int) -> Outcome:
-    if kind == 0:
-        return Success()
-    if kind == 1:
-        return Throttled("busy")
-    return FAILURE if kind == 2 else Partial((kind - 3) % size, "named")
-
-
-@settings(max_examples=60)
-@given(lives())
-def test_a_step_is_a_function_of_its_arguments(life: Life) -> None:
-    for before, signal, now, lane, effects in life.steps:
-        given_lane = copy.deepcopy(before)
-        assert step(before, signal, now, life.rules) == (lane, effects)
-        assert before == given_lane
-
-
-@settings(max_examples=60)
-@given(lives())
-def test_there_is_one_invocation_at_a_time(life: Life) -> None:
-    running = False
-    for _, signal, _, lane, effects in life.steps:
-        if isinstance(signal, Answered):
-            assert running
-            running = False
-        for _ in [effect for effect in effects if isinstance(effect, Invoke)]:
-            assert not running
-            running = True
-        assert lane.running == running
-        assert not (running and lane.retry_at is not None)
-
-
-@settings(max_examples=60)
-@given(lives())
-def test_a_retry_lies_in_the_future_and_is_kept(life: Life) -> None:
-    for _, _, now, lane, effects in life.steps:
-        for effect in effects:
-            if isinstance(effect, Retry):
-                assert effect.at > now
-                assert lane.retry_at == effect.at
-
-
-@settings(max_examples=60)
-@given(lives())
-def test_checkpoints_only_go_forward_and_reach_the_end(life: Life) -> None:
-    checkpoints = [int(effect.sequence_number) for effect in life.effects(Checkpoint)]
-    assert checkpoints == sorted(set(checkpoints))
-    assert checkpoints[-1] == int(life.records[-1].sequence_number)
-
-
-@settings(max_examples=60)
-@given(lives())
-def test_every_record_ends_handled_discarded_or_expired_and_once(life: Life) -> None:
-    done: list[int] = []
-    for before, signal, _, _, effects in life.steps:
-        if isinstance(signal, Answered):
-            records = before.extents[0].records
-            if isinstance(signal.outcome, Success):
-                done += numbers(records)
-            elif isinstance(signal.outcome, Partial):
-                done += numbers(records[: signal.outcome.index])
-        for effect in effects:
-            if isinstance(effect, Discard):
-                done += numbers(effect.extent.records)
-            elif isinstance(effect, Expire):
-                done += numbers(effect.records)
-    assert done == numbers(life.records)
-
-
-@settings(max_examples=60)
-@given(lives())
-def test_an_extent_is_one_list_of_records_with_one_budget(life: Life) -> None:
-    extents: dict[int, list[int]] = {}
-    for invoke in life.effects(Invoke):
-        given_numbers = numbers(invoke.extent.records)
-        assert extents.setdefault(invoke.extent.number, given_numbers) == given_numbers
-        assert 1 <= len(given_numbers) <= life.rules.batch_size
-        assert given_numbers == list(range(given_numbers[0], given_numbers[-1] + 1))
-        assert life.rules.maximum_retry_attempts < 0 or invoke.attempt <= life.rules.maximum_retry_attempts + 1
-    for discard in life.effects(Discard):
-        assert discard.invoke_count == life.rules.maximum_retry_attempts + 1
-    assert list(extents) == sorted(extents)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamkit.local.shardlog import ShardLog
-from tests.local.builders import START, after, stream_record
+from tests.local.builders import START, after, full, stream_record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +61,13 @@ def test_latest_is_behind_what_is_readable() -> None:
     log = log_of(0, 10, 20)
     assert [log.latest(after(at)) for at in (-1, 0, 15, 20)] == [0, 1, 2, 3]
     assert log_of().latest(START) == 0
+
+
+def test_the_position_behind_a_number_is_found_whether_or_not_the_log_has_it() -> None:
+    log = log_of(0, None, 0)
+    assert [log.after(full(number)) for number in (0, 1, 2, 3, 4)] == [0, 1, 2, 3, 3]
+    assert [log.after(number) for number in ("9", "9" * 30, "0" + full(2))] == [0, 3, 2]
+    assert log_of().after(full(1)) == 0
 
 
 def test_a_log_is_its_records() -> None:

@@ -24,7 +24,8 @@ from streamkit.local.journal import (
     Warned,
 )
 from streamkit.local.recording import Recording
-from streamkit.local.worker import Setup, ShardWorker, duration_of
+from streamkit.local.setup import Setup, duration_of
+from streamkit.local.worker import ShardWorker
 from tests.local.builders import (
     BUCKET,
     REPORTING,
@@ -65,10 +66,13 @@ class Bench:
             function_arn="arn:aws:lambda:eu-west-1:1:function:orders:live",
             destination=destination,
             journal=self.journal,
+            checkpoints=None,
             seed=seed,
             duration=duration_of(seconds),
+            timeout=timedelta(seconds=900),
+            cascade_limit=None,
         )
-        self.worker = ShardWorker(setup, shard, 0)
+        self.worker = ShardWorker(setup, shard, 0, START)
 
     def drain(self) -> None:
         now = START
@@ -105,12 +109,6 @@ def test_a_worker_with_nothing_to_do_says_so() -> None:
     assert bench.worker.next_time(START) == after(30)
     bench.drain()
     assert bench.worker.next_time(after(30)) is None
-
-
-def test_nothing_read_is_not_written_down() -> None:
-    bench = Bench(succeed, records=[lambda_record(1, at=30)])
-    assert bench.worker.turn(START) is None
-    assert len(bench.journal) == 0
 
 
 def test_an_invocation_ends_after_its_duration_and_the_shard_waits_for_it() -> None:
@@ -328,6 +326,9 @@ def test_durations_are_of_any_event() -> None:
     assert fixed(b"") == fixed(b"{}") == timedelta(seconds=2)
 
 
-def test_a_duration_is_never_negative() -> None:
-    with pytest.raises(ValueError, match=r"duration takes seconds from 0 on, or a function of the event, not -1"):
-        duration_of(-1)
+@pytest.mark.parametrize("wrong", [-1, 86_401, float("nan"), "5", True])
+def test_a_duration_is_a_number_of_seconds_of_a_day_at_most(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"duration takes seconds from 0 to 86400, or is a function .*, not "):
+        duration_of(wrong)
+    with pytest.raises(ValueError, match=r"duration returns seconds from 0 to 86400, .*, not "):
+        duration_of(lambda _event: wrong)(b"{}")

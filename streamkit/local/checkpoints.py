@@ -1,0 +1,107 @@
+"""Checkpoints that survive a restart."""
+
+from __future__ import annotations
+
+import sqlite3
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["CheckpointFile", "Checkpoints", "ShardCheckpoint"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardCheckpoint:
+    """How far a shard is done with."""
+
+    sequence_number: str | None
+    """Everything up to this record is done with; None: nothing is, the shard is read from its start."""
+    of: int = 1
+    """How many lanes it had."""
+    lanes: Mapping[int, str] = field(default_factory=dict)
+    """How far each lane had got, ahead of the checkpoint: what it did is not done again, if there are as many lanes."""
+
+
+class Checkpoints(Protocol):
+    """Where the checkpoints of one mapping are kept."""
+
+    def load(self) -> Mapping[str, ShardCheckpoint]:
+        """Return the checkpoints of all shards that were ever started."""
+        ...
+
+    def save(self, shard_id: str, sequence_number: str | None) -> None:
+        """Everything up to this record of the shard is done with; None: the shard is started, and nothing is."""
+        ...
+
+    def save_lane(self, shard_id: str, lane: int, of: int, sequence_number: str) -> None:
+        """One of ``of`` lanes is done with all of its own records up to this one."""
+        ...
+
+
+class CheckpointFile:
+    """Checkpoints in an SQLite file, written after every step: a run that was killed goes on where it was.
+
+    What was in flight then is delivered again, nothing else is, and nothing is lost. One file serves several mappings:
+    ``stream_arn`` and ``function_arn`` say which one this is.
+
+    Raises ValueError for a name of no file, sqlite3.Error for a file that is none of SQLite's or cannot be written.
+    """
+
+    def __init__(self, path: str | Path, stream_arn: str, function_arn: str) -> None:
+        if str(path) in ("", ".", ":memory:"):
+            raise ValueError(f"checkpoint takes the name of a file; {str(path)!r} is none, and would keep nothing")
+        # Each statement is a transaction of its own: what was written is there after a kill.
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._close = weakref.finalize(self, self._db.close)
+        self._mapping = (stream_arn, function_arn)
+        # Not waiting for the disk at every step: if the machine itself dies, the last steps may be done again.
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS shards (stream TEXT, function TEXT, shard TEXT, sequence_number TEXT, "
+            "PRIMARY KEY (stream, function, shard)) WITHOUT ROWID"
+        )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS lanes (stream TEXT, function TEXT, shard TEXT, lane INTEGER, lanes INTEGER, "
+            "sequence_number TEXT, PRIMARY KEY (stream, function, shard, lane)) WITHOUT ROWID"
+        )
+
+    def load(self) -> Mapping[str, ShardCheckpoint]:
+        """See `Checkpoints`."""
+        lanes: dict[str, dict[int, dict[int, str]]] = {}
+        query = "SELECT shard, lanes, lane, sequence_number FROM lanes WHERE stream = ? AND function = ?"
+        for shard, of, lane, number in self._db.execute(query, self._mapping):
+            lanes.setdefault(shard, {}).setdefault(of, {})[lane] = number
+        query = "SELECT shard, sequence_number FROM shards WHERE stream = ? AND function = ?"
+        found = {}
+        for shard, number in self._db.execute(query, self._mapping):
+            of, ahead = max(lanes.get(shard, {1: {}}).items(), key=lambda pair: len(pair[1]))
+            found[shard] = ShardCheckpoint(number, of, ahead)
+        return found
+
+    def save(self, shard_id: str, sequence_number: str | None) -> None:
+        """See `Checkpoints`."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", (*self._mapping, shard_id, sequence_number)
+        )
+
+    def save_lane(self, shard_id: str, lane: int, of: int, sequence_number: str) -> None:
+        """See `Checkpoints`."""
+        key = (*self._mapping, shard_id)
+        # Another number of lanes divides the items otherwise: what the old ones did ahead says nothing then.
+        self._db.execute("DELETE FROM lanes WHERE stream = ? AND function = ? AND shard = ? AND lanes <> ?", (*key, of))
+        self._db.execute("INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?)", (*key, lane, of, sequence_number))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,66 @@
+"""How an on-failure record gets to the mapping's destination (SEMANTICS §3)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from streamkit.local.batching import event_json
+from streamkit.local.destinations import BucketDestination, Destination
+from streamkit.local.discards import OnFailureRecord, object_key, on_failure_record
+from streamkit.local.retries import seeded
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from streamkit.local.lane import Discard
+    from streamkit.local.setup import Setup
+
+__all__ = ["Delivery", "deliver"]
+
+
+class Delivery(NamedTuple):
+    """What became of an on-failure record."""
+
+    record: OnFailureRecord
+    delivered: bool
+    error: Exception | None
+    """What the destination raised."""
+    object_key: str | None
+    """Its name in a bucket."""
+
+
+def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shard_id: str) -> Delivery:
+    """Send the on-failure record to the mapping's destination. It is tried once (SEMANTICS §3)."""
+    mapping, destination = setup.mapping, setup.destination
+    to_bucket = (mapping.on_failure_destination or "").split(":")[2:3] == ["s3"]
+    record = on_failure_record(
+        discard,
+        now=now,
+        request_id=request_id,
+        function_arn=setup.function_arn,
+        shard_id=shard_id,
+        stream_arn=setup.source.stream_arn,
+        payload=event_json(discard.extent.records) if to_bucket else None,
+    )
+    key: str | None = None
+    if to_bucket:
+        # AWS gives every mapping a UUID; one that was never there gets one from the seed.
+        owner = mapping.uuid or _uuid(setup.seed, "mapping")
+        key = object_key(owner, shard_id, now, _uuid(setup.seed, request_id, discard.condition))
+    # A copy: what a destination does with it must not change what the journal says.
+    sent = deepcopy(record)
+    error: Exception | None = None
+    try:
+        if key is not None and isinstance(destination, BucketDestination):
+            destination.put(key, sent)
+        elif isinstance(destination, Destination):
+            destination.send(sent)
+    except Exception as raised:  # noqa: BLE001  # whatever it is, the shard goes on (SEMANTICS §3)
+        error = raised
+    return Delivery(record, destination is not None and error is None, error, key)
+
+
+def _uuid(*parts: object) -> str:
+    return str(UUID(int=seeded(*parts, "uuid").getrandbits(128), version=4))

@@ -1,0 +1,116 @@
+"""What drives the shards of a mapping through time: of everything that can happen, the earliest thing happens next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamkit.local.cascade import CascadeError
+from streamkit.local.recording import Recording
+from streamkit.local.views import cause_of
+from streamkit.local.worker import ShardWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from streamkit.local.checkpoints import ShardCheckpoint
+    from streamkit.local.clock import Clock
+    from streamkit.local.journal import InvocationFinished
+    from streamkit.local.setup import Setup
+
+__all__ = ["Engine", "InvocationFailedError", "drive"]
+
+
+class InvocationFailedError(AssertionError):
+    """An invocation failed, and no exception is known that could be raised in its place."""
+
+
+class Engine:
+    """The shards of one mapping. Shards that come later are found, and wait for their parents."""
+
+    def __init__(self, setup: Setup, now: datetime) -> None:
+        self._setup = setup
+        self._workers: dict[str, ShardWorker] = {}
+        self.done_before = 0
+        """How many records the saved checkpoints pass over."""
+        saved = {} if setup.checkpoints is None else setup.checkpoints.load()
+        # A mapping that ran before knows its shards; those that it does not know are younger than it is.
+        latest = setup.mapping.starting_position == "LATEST" and not isinstance(setup.source, Recording) and not saved
+        for shard_id in setup.source.shard_ids:
+            position = setup.source.latest(shard_id, now) if latest else 0
+            self._start(shard_id, position, now, saved)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self._setup.seed
+
+    def next_due(self, now: datetime) -> tuple[datetime, ShardWorker] | None:
+        """Return what happens next and when, None where nothing would without new records."""
+        if len(self._setup.source.shard_ids) > len(self._workers):
+            for shard_id in self._setup.source.shard_ids:
+                if shard_id not in self._workers:
+                    self._start(shard_id, 0, now, {})
+        earliest: tuple[datetime, ShardWorker] | None = None
+        for worker in self._workers.values():
+            when = worker.next_time(now)
+            if when is not None and (earliest is None or when < earliest[0]):
+                earliest = (when, worker)
+        return earliest
+
+    def follow(self, now: datetime, *, anew: bool) -> None:
+        """Go by the mapping as it is now. ``anew``: whether batching windows begin again."""
+        for worker in self._workers.values():
+            worker.follow(now, anew=anew)
+
+    def _start(self, shard_id: str, position: int, now: datetime, saved: Mapping[str, ShardCheckpoint]) -> None:
+        source, checkpoints = self._setup.source, self._setup.checkpoints
+        checkpoint = saved.get(shard_id)
+        if checkpoint is not None:
+            number = checkpoint.sequence_number
+            position = 0 if number is None else source.after(shard_id, number)
+            self.done_before += position
+        elif checkpoints is not None:
+            before = source.read(shard_id, position - 1, 1, now) if position else ()
+            checkpoints.save(shard_id, before[0].sequence_number if before else None)
+        parents = [self._workers[parent] for parent in source.parents(shard_id) if parent in self._workers]
+        self._workers[shard_id] = ShardWorker(self._setup, shard_id, position, now, parents, checkpoint)
+
+
+def drive(engines: Sequence[Engine], clock: Clock, until: datetime | None, *, fail_fast: bool) -> None:
+    """Let everything happen up to ``until``; without it, until nothing more would without new records.
+
+    ``fail_fast`` raises for the first failing invocation: its exception, or InvocationFailedError.
+    """
+    while True:
+        now = clock.now()
+        due = [(found, engine) for engine in engines if (found := engine.next_due(now)) is not None]
+        if not due:
+            return
+        (when, worker), engine = min(due, key=lambda pair: pair[0][0])
+        if until is not None and when > until:
+            return
+        if when > now:
+            clock.sleep_until(when)
+            continue
+        try:
+            finished = worker.turn(now)
+        except CascadeError as error:
+            _note_seed(error, engine.seed)
+            raise
+        if fail_fast and finished is not None and finished.outcome not in ("success", "throttled"):
+            raise _raisable(finished, engine.seed)
+
+
+def _raisable(finished: InvocationFinished, seed: int) -> BaseException:
+    error = cause_of(finished) or InvocationFailedError(
+        f"an invocation of shard {finished.shard_id} ended as {finished.outcome}: {finished.why}"
+    )
+    _note_seed(error, seed)
+    return error
+
+
+def _note_seed(error: BaseException, seed: int) -> None:
+    note = f"in a run with seed {seed}: the same seed gives the same run"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)

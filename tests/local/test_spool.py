@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import errno
+import gc
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamkit.local.spool import Spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@given(st.lists(st.binary(max_size=50)), st.integers(1, 100))
+def test_what_was_put_away_is_found_again_in_memory_and_on_disk(blobs: list[bytes], memory: int) -> None:
+    spool = Spool(memory)
+    offsets = []
+    for blob in blobs:
+        offsets.append(spool.add(blob))
+        # Reading moves the file's position, and the next blob must not land there.
+        assert spool.get(offsets[0], len(blobs[0])) == blobs[0]
+    for offset, blob in zip(reversed(offsets), reversed(blobs), strict=True):
+        assert spool.get(offset, len(blob)) == blob
+
+
+def test_a_spool_that_is_on_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    spool = Spool(1)
+    spool.add(b"more than one byte")
+    # A ResourceWarning of a file that nobody closed would fail this test.
+    del spool
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_cannot_take_it_is_told_with_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    spool = Spool(10)
+    spool.add(b"small")
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory .*gone; TMPDIR names another") as caught:
+        spool.add(b"too large for memory")
+    assert caught.value.errno == errno.ENOENT
+    assert caught.value.strerror is not None
+    assert "TMPDIR" in caught.value.strerror
