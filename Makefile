@@ -39,8 +39,9 @@ unit: $(READY) ## The tests, with branch coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: $(READY) ## The measurements that the docs quote
+bench: $(READY) ## The measurements that the docs quote (some ten minutes)
 	$(BIN)/python benchmarks/import_time.py
+	$(BIN)/python benchmarks/throughput.py
 
 clean: ## Remove everything that was generated
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* dist build

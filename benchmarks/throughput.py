@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,7 +30,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from streamkit.cli.files import journal_written
-from streamkit.local import LocalRunner
+from streamkit.local import LocalRunner, VirtualClock
 from streamkit.local.eventfiles import read_recorded
 from streamkit.local.journal import Journal
 from streamkit.local.recording import Recording
@@ -39,6 +40,8 @@ BARE, RUNNER, KEPT, WRITTEN = "bare loop", "runner", "runner, journal kept in me
 GROWTH = 1.1
 """How much more a record of the longest file may cost than one of the shortest."""
 FILE_BATCH = 1000
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PER_SECOND = 1000
 
 Seconds: TypeAlias = dict[tuple[int, str], list[float]]
 """Of each round, by the batch size and the way."""
@@ -49,7 +52,7 @@ def handler(event: Any, context: Any) -> None:
 
 
 def record(number: int) -> dict[str, Any]:
-    """Return a change of an order, about 1 kB of JSON in Lambda's form; there are 100 a second."""
+    """Return a change of an order, about 1 kB of JSON in Lambda's form."""
     image = {
         "id": {"S": f"order-{number:012}"},
         "customer": {"S": f"customer-{number % 9973:08}"},
@@ -67,7 +70,7 @@ def record(number: int) -> dict[str, Any]:
         "eventSource": "aws:dynamodb",
         "awsRegion": "eu-west-1",
         "dynamodb": {
-            "ApproximateCreationDateTime": 1_767_225_600 + number // 100,
+            "ApproximateCreationDateTime": START.timestamp() + number // PER_SECOND,
             "Keys": {"id": image["id"]},
             "NewImage": image | {"status": {"S": "shipped"}},
             "OldImage": image,
@@ -77,6 +80,11 @@ def record(number: int) -> dict[str, Any]:
         },
         "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
     }
+
+
+def late(count: int) -> VirtualClock:
+    """Return a clock at which all records have arrived: else batches were as small as time brings them."""
+    return VirtualClock(START + timedelta(seconds=count // PER_SECOND))
 
 
 def measure_memory(count: int, rounds: int) -> Seconds:
@@ -89,7 +97,7 @@ def measure_memory(count: int, rounds: int) -> Seconds:
             handler(orjson.loads(orjson.dumps({"Records": records[first : first + size]})), None)
 
     def runner(size: int, *, keep: bool) -> None:
-        LocalRunner(handler, records, {"BatchSize": size}, journal=Journal(keep=keep)).run()
+        LocalRunner(handler, records, {"BatchSize": size}, clock=late(count), journal=Journal(keep=keep)).run()
 
     ways: dict[str, Callable[[int], None]] = {
         BARE: bare,
@@ -124,7 +132,8 @@ def measure_file(name: str, way: str) -> tuple[float, float]:
         journal = Journal(keep=False)
         with open(name, "rb") as file:  # noqa: PTH123  # as in streamkit.cli.files
             recording = Recording(read_recorded(file, name))
-        runner = LocalRunner(handler, recording, {"BatchSize": FILE_BATCH}, journal=journal)
+        clock = late(len(recording))
+        runner = LocalRunner(handler, recording, {"BatchSize": FILE_BATCH}, clock=clock, journal=journal)
         with journal_written(f"{name}.journal" if way == WRITTEN else None, journal, name):
             runner.run()
     unit = 1 if sys.platform == "darwin" else 1024
@@ -168,32 +177,29 @@ def report_memory(count: int, rounds: int) -> bool:
 def report_files(counts: list[int], rounds: int) -> bool:
     """Print how fast files are and what memory they take; return whether both stay the same as they grow."""
     print(f"JSON lines, BatchSize {FILE_BATCH}, a fresh process each, medians")
-    costs: dict[tuple[str, int], tuple[float, float]] = {}
-    ways = (BARE, RUNNER, WRITTEN)
-    for count in counts:
-        with recorded(count) as name:
-            # A long file says as much in one run as a short one in many.
-            runs = [
-                {way: in_a_process("--file", name, "--way", way) for way in ways}
-                for _ in range(rounds if count < max(counts) else 1)
-            ]
-        for way in ways:
-            seconds, peak = (statistics.median(run[way][index] for run in runs) for index in (0, 1))
-            costs[way, count] = seconds / count * 1e6, peak
-            ratio = costs[BARE, count][0] / costs[way, count][0]
-            print(f"{ratio:6.2f} x {seconds / count * 1e6:7.2f} us {peak:8.1f} MB  {count:,} records, {way}")
+    ways, shortest, longest = (BARE, RUNNER, WRITTEN), min(counts), max(counts)
+    runs: dict[tuple[int, str], list[tuple[float, float]]] = {(count, way): [] for count in counts for way in ways}
+    with contextlib.ExitStack() as stack:
+        names = {count: stack.enter_context(recorded(count)) for count in counts}
+        for attempt in range(rounds):
+            for (count, way), measured in runs.items():
+                # A long file says as much in one run as a short one in many.
+                if not attempt or count * attempt < longest:
+                    measured.append(in_a_process("--file", names[count], "--way", way))
+    medians = {key: [statistics.median(values) for values in zip(*runs[key], strict=True)] for key in runs}
+    for (count, way), (seconds, peak) in medians.items():
+        ratio = medians[count, BARE][0] / seconds
+        print(f"{ratio:6.2f} x {seconds / count * 1e6:7.2f} us {peak:8.1f} MB  {count:,} records, {way}")
     flat = True
-    shortest, longest = min(counts), max(counts)
-    for way in ways[1:]:
-        # As times of the bare loop: it costs the same per record in any file, unless the machine itself has slowed down.
-        growth = (costs[way, longest][0] / costs[BARE, longest][0]) / (
-            costs[way, shortest][0] / costs[BARE, shortest][0]
-        )
-        flat = flat and growth <= GROWTH
+    for way in ways:
+        (short_seconds, short_peak), (long_seconds, long_peak) = medians[shortest, way], medians[longest, way]
+        growth, limit = (long_seconds / longest) / (short_seconds / shortest), ""
+        if way != BARE:
+            flat = flat and growth <= GROWTH
+            limit = f"; limit of the time {GROWTH} x: {'kept' if growth <= GROWTH else 'EXCEEDED'}"
         print(
-            f"{growth:6.2f} x the time per record, as times of the bare loop's, and {costs[way, longest][1]:.0f} MB for "
-            f"{costs[way, shortest][1]:.0f} MB at {longest:,} records for {shortest:,}, {way}: "
-            f"limit of the time {GROWTH} x: {'kept' if growth <= GROWTH else 'EXCEEDED'}"
+            f"{growth:6.2f} x the time per record, {long_peak / short_peak:.2f} x the memory, "
+            f"at {longest:,} records of those at {shortest:,}: {way}{limit}"
         )
     return flat
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from streamkit.errors import StreamkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from streamkit.local.records import StreamRecord
+    from streamkit.local.recordlist import Records
 
 __all__ = ["DEFAULT_LIMIT", "CascadeError", "caused_by", "check_cascade", "depth_of_writes"]
 
@@ -33,7 +33,7 @@ def depth_of_writes() -> int:
     return _depth.get()
 
 
-def check_cascade(records: Sequence[StreamRecord], limit: int | None, function_name: str, stream_arn: str) -> None:
+def check_cascade(records: Records, limit: int | None, function_name: str, stream_arn: str) -> None:
     """Raise CascadeError where a chain of ``limit`` invocations led to these records; None is no limit."""
     depth = _depth_of(records)
     if limit is None or depth < limit:
@@ -49,7 +49,7 @@ def check_cascade(records: Sequence[StreamRecord], limit: int | None, function_n
 
 
 @contextlib.contextmanager
-def caused_by(records: Sequence[StreamRecord]) -> Iterator[None]:
+def caused_by(records: Records) -> Iterator[None]:
     """Let everything that is written in the block count as caused by an invocation with these records."""
     token = _depth.set(_depth_of(records) + 1)
     try:
@@ -58,6 +58,6 @@ def caused_by(records: Sequence[StreamRecord]) -> Iterator[None]:
         _depth.reset(token)
 
 
-def _depth_of(records: Sequence[StreamRecord]) -> int:
+def _depth_of(records: Records) -> int:
     # The least: where anything in a batch came from outside, so may what the handler writes.
-    return min([record.depth for record in records])
+    return min(records.depths)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from copy import deepcopy
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
 from streamkit.local.batching import event_json
 from streamkit.local.destinations import BucketDestination, Destination
 from streamkit.local.discards import OnFailureRecord, object_key, on_failure_record
-from streamkit.local.retries import seeded
+from streamkit.local.retries import seeded_uuid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,8 +46,8 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
     key: str | None = None
     if to_bucket:
         # AWS gives every mapping a UUID; one that was never there gets one from the seed.
-        owner = mapping.uuid or _uuid(setup.seed, "mapping")
-        key = object_key(owner, shard_id, now, _uuid(setup.seed, request_id, discard.condition))
+        owner = mapping.uuid or seeded_uuid("mapping", setup.seed)
+        key = object_key(owner, shard_id, now, seeded_uuid("object", setup.seed, request_id, discard.condition))
     # A copy: what a destination does with it must not change what the journal says.
     sent = deepcopy(record)
     error: Exception | None = None
@@ -60,7 +59,3 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
     except Exception as raised:  # noqa: BLE001  # whatever it is, the shard goes on (SEMANTICS §3)
         error = raised
     return Delivery(record, destination is not None and error is None, error, key)
-
-
-def _uuid(*parts: object) -> str:
-    return str(UUID(int=seeded(*parts, "uuid").getrandbits(128), version=4))

@@ -61,7 +61,7 @@ class Frontier:
     def advance(self) -> str | None:
         """Return the new checkpoint, None where the old one stands."""
         lowest = {mine[0] for mine in self._lanes if mine} | {self._nobodys}
-        last: str | None = None
-        while self._read and self._read[0] not in lowest:
-            last = self._read.popleft()
+        read, last = self._read, None
+        while read and read[0] not in lowest:
+            last = read.popleft()
         return last

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from streamkit.local.recordlist import Records
 from streamkit.local.retries import STREAM_RETENTION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamkit.local.outcomes import Failure, Outcome, Partial
     from streamkit.local.records import StreamRecord
 
@@ -59,7 +62,7 @@ class Extent(NamedTuple):
 
     number: int
     """Which extent of the lane it is: retries keep it, and with it the request id; a new extent has a new one."""
-    records: tuple[StreamRecord, ...]
+    records: Records
     why: str
     """The rule that made it."""
     attempts: int = 0
@@ -73,7 +76,7 @@ class Lane(NamedTuple):
 
     since: datetime
     """When its batching window began: when it started, later when its last invocation ended."""
-    waiting: tuple[StreamRecord, ...] = ()
+    waiting: Records = Records()
     """Read, and not yet in an extent."""
     waiting_from: datetime | None = None
     """When the first of these came."""
@@ -108,7 +111,7 @@ class Lane(NamedTuple):
 class Arrived:
     """Records were read from the shard, or none: whatever is waiting may go if its time has come."""
 
-    records: tuple[StreamRecord, ...]
+    records: Sequence[StreamRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ class Discard:
 class Expire:
     """These records are gone from the stream: nobody is told (U)."""
 
-    records: tuple[StreamRecord, ...]
+    records: Records
     why: str
 
 

@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
-from uuid import UUID
 
 from streamkit.local.batching import event_json
 from streamkit.local.cascade import caused_by, check_cascade
@@ -36,7 +35,8 @@ from streamkit.local.lane import (
     Woken,
 )
 from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled, read_response, warnings_of
-from streamkit.local.retries import seeded
+from streamkit.local.recordlist import Records
+from streamkit.local.retries import seeded_uuid
 from streamkit.local.shard import has_expired, step
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from streamkit.local.records import StreamRecord
     from streamkit.local.setup import Setup
 
-__all__ = ["LaneWorker", "numbers_of"]
+__all__ = ["LaneWorker"]
 
 _NO_AGE = -1
 
@@ -129,12 +129,12 @@ class LaneWorker:
 
     def give(self, records: Sequence[StreamRecord], now: datetime) -> None:
         """Let records arrive. What follows from it happens at the next turn."""
-        self._apply(Arrived(tuple(records)), now)
+        self._apply(Arrived(records), now)
 
-    def take_back(self) -> tuple[StreamRecord, ...]:
+    def take_back(self) -> Records:
         """Return the records that are in no batch yet; the lane no longer has them."""
         waiting = self._lane.waiting
-        self._lane = self._lane._replace(waiting=(), waiting_from=None, full=False)
+        self._lane = self._lane._replace(waiting=Records(), waiting_from=None, full=False)
         return waiting
 
     def follow(self) -> None:
@@ -172,15 +172,15 @@ class LaneWorker:
             case Checkpoint(sequence_number):
                 self._on_finished(self._number, sequence_number, now)
             case Expire(records, why):
-                write(RecordsExpired(now, shard_id, numbers_of(records), why, self._number))
+                write(RecordsExpired(now, shard_id, records.numbers, why, self._number))
             case Discard(extent) if delivery is not None:
-                write(RecordsDiscarded(now, shard_id, numbers_of(extent.records), *delivery, self._number))
+                write(RecordsDiscarded(now, shard_id, extent.records.numbers, *delivery, self._number))
 
     def _start(self, due: Invoke, now: datetime) -> None:
         setup, records = self._setup, due.extent.records
         check_cascade(records, setup.cascade_limit, setup.invoker.function_name, setup.source.stream_arn)
-        request_id, numbers, event = self._request_id(due.extent), numbers_of(records), event_json(records)
-        created = records[-1].created_at
+        request_id, numbers, event = self._request_id(due.extent), records.numbers, event_json(records)
+        created = records.created_at[-1]
         age = None if created is None else (now - created) // timedelta(milliseconds=1)
         setup.journal.write(
             InvocationStarted(now, self._shard_id, request_id, due.attempt, numbers, due.why, event, self._number, age)
@@ -233,7 +233,7 @@ class LaneWorker:
             self._setup.journal.write(Warned(now, self._shard_id, text, loses))
         return fact
 
-    def _outcome(self, answer: Answer, records: tuple[StreamRecord, ...]) -> Outcome:
+    def _outcome(self, answer: Answer, records: Records) -> Outcome:
         if answer.throttled is not None:
             return Throttled(answer.throttled)
         if answer.error is not None:
@@ -244,15 +244,9 @@ class LaneWorker:
 
     def _request_id(self, extent: Extent) -> str:
         if self._named[0] != extent.number:
-            parts = self._rules.seed, self._shard_id, self._number, extent.number, extent.records[0].sequence_number
-            name = str(UUID(int=seeded(*parts, "request").getrandbits(128), version=4))
-            self._named = (extent.number, name)
+            parts = self._rules.seed, self._shard_id, self._number, extent.number, extent.records.numbers[0]
+            self._named = (extent.number, seeded_uuid("request", *parts))
         return self._named[1]
-
-
-def numbers_of(records: Sequence[StreamRecord]) -> tuple[str, ...]:
-    """Return the sequence numbers of records."""
-    return tuple([record.sequence_number for record in records])
 
 
 def _rules(setup: Setup, shard_id: str, lane: int) -> Rules:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamkit.local.records import StreamRecord
+    from streamkit.local.recordlist import Records
 
 __all__ = ["Failure", "Outcome", "Partial", "Success", "Throttled", "read_response", "warnings_of"]
 
@@ -48,7 +46,7 @@ _IDENTIFIER = "itemIdentifier"
 _OLD_LIST = "BatchItemFailures"
 
 
-def read_response(response: Any, records: Sequence[StreamRecord]) -> Success | Partial | Failure:
+def read_response(response: Any, records: Records) -> Success | Partial | Failure:
     """Read the response of a function whose mapping has ReportBatchItemFailures on (SEMANTICS §4)."""
     if response is None or response in ({}, [], ""):
         return Success()
@@ -59,7 +57,7 @@ def read_response(response: Any, records: Sequence[StreamRecord]) -> Success | P
         return Success()
     if not isinstance(failures, list):
         return _invalid(f"{_LIST} is {failures!r:.200}, not a list (SEMANTICS §4)")
-    places = {record.sequence_number: index for index, record in enumerate(records)}
+    places = {number: index for index, number in enumerate(records.numbers)}
     lowest = len(records)
     for failure in failures:
         identifier = failure.get(_IDENTIFIER) if isinstance(failure, dict) else None
@@ -68,7 +66,7 @@ def read_response(response: Any, records: Sequence[StreamRecord]) -> Success | P
                 f"{failure!r:.200} names no record of the batch, so it failed (SEMANTICS §4){_pascal_case(failure)}"
             )
         lowest = min(lowest, places[identifier])
-    number = records[lowest].sequence_number
+    number = records.numbers[lowest]
     return Partial(lowest, f"{number} is the lowest number in {_LIST} (SEMANTICS §3)")
 
 

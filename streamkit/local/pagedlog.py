@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from bisect import bisect_right
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -10,10 +9,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from streamkit.local.columns import Columns, Origins
+from streamkit.local.recordlist import Records
 from streamkit.local.records import StreamRecord, number_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from streamkit.local.spool import Spool
 
@@ -44,8 +44,10 @@ class _Page(NamedTuple):
 
     start: int
     """The position of its first record."""
-    offset: int
-    size: int
+    columns: tuple[int, int]
+    """The address of its records,"""
+    origins: tuple[int, int]
+    """and of where they stood: that is only read again to sort them."""
     last: tuple[int, str]
     """The order of its last record's number."""
     first_readable: datetime
@@ -57,7 +59,7 @@ class _Page(NamedTuple):
 class _Loaded:
     """A page with its records."""
 
-    def __init__(self, page: _Page, records: list[StreamRecord]) -> None:
+    def __init__(self, page: _Page, records: Records) -> None:
         self.page = page
         self.records = records
         self._arrivals: list[datetime] | None = None
@@ -66,7 +68,7 @@ class _Loaded:
     def arrivals(self) -> list[datetime]:
         """From when on each record is readable: its time, and never before the one in front of it."""
         if self._arrivals is None:
-            times = [record.created_at or _AT_ONCE for record in self.records]
+            times = [when or _AT_ONCE for when in self.records.created_at]
             self._arrivals = list(accumulate(times, max, initial=self.page.first_readable))[1:]
         return self._arrivals
 
@@ -87,8 +89,6 @@ class PagedLog:
 
     def append(self, columns: Columns, origins: Origins) -> None:
         """Add a page of records, at least one: none has a lower number than the one in front of it."""
-        # A pickle in the pickle: where records stood is only read again to sort them.
-        blob = pickle.dumps((tuple(columns), pickle.dumps(tuple(origins))))
         before = self._pages[-1].all_readable if self._pages else _AT_ONCE
         first = next(filter(None, columns.created_at), None)
         latest = max(filter(None, columns.created_at), default=None)
@@ -97,8 +97,8 @@ class PagedLog:
             self.last_created_at = max(latest, self.last_created_at or latest)
         page = _Page(
             start=self._length,
-            offset=self._spool.add(blob),
-            size=len(blob),
+            columns=self._spool.add(tuple(columns)),
+            origins=self._spool.add(tuple(origins)),
             last=number_order(columns.sequence_numbers[-1]),
             first_readable=max(before, columns.created_at[0] or before),
             all_readable=max(before, latest or before),
@@ -114,14 +114,13 @@ class PagedLog:
     def entries(self) -> Iterator[Entry]:
         """Yield every record with where it stood in the input."""
         for page in self._pages:
-            columns, pickled = self._unpickled(page)
-            origins = Origins(*pickle.loads(pickled))  # noqa: S301  # our own temporary file
+            columns, origins = Columns(*self._spool.get(page.columns)), Origins(*self._spool.get(page.origins))
             orders = map(number_order, columns.sequence_numbers)
             yield from map(Entry, orders, columns.records(), origins.indexes, origins.places)
 
-    def read(self, position: int, limit: int, now: datetime) -> Sequence[StreamRecord]:
+    def read(self, position: int, limit: int, now: datetime) -> Records:
         """Return up to ``limit`` records from ``position`` on that are readable at ``now``."""
-        found: list[StreamRecord] = []
+        found = Records()
         end = min(position + limit, self._length)
         while position < end:
             index = self._index(position)
@@ -154,10 +153,7 @@ class PagedLog:
         index = bisect_right(self._pages, order, key=attrgetter("last"))
         if index == len(self._pages):
             return self._length
-        records = self._load(index).records
-        return self._starts[index] + bisect_right(
-            records, order, key=lambda record: number_order(record.sequence_number)
-        )
+        return self._starts[index] + bisect_right(self._load(index).records.numbers, order, key=number_order)
 
     def _index(self, position: int) -> int:
         """Return which page has the record at ``position``."""
@@ -176,15 +172,12 @@ class PagedLog:
         loaded = self._loaded.get(index)
         if loaded is None:
             page = self._pages[index]
-            columns, _ = self._unpickled(page)
+            columns = Columns(*self._spool.get(page.columns))
+            records = Records(*columns, (0,) * len(columns.sequence_numbers))
             if len(self._loaded) == _CACHED:
                 del self._loaded[next(iter(self._loaded))]
-            loaded = self._loaded[index] = _Loaded(page, columns.records())
+            loaded = self._loaded[index] = _Loaded(page, records)
         return loaded
-
-    def _unpickled(self, page: _Page) -> tuple[Columns, bytes]:
-        columns, origins = pickle.loads(self._spool.get(page.offset, page.size))  # noqa: S301  # our own temporary file
-        return Columns(*columns), origins
 
     def __len__(self) -> int:
         return self._length

@@ -31,12 +31,11 @@ from streamkit.local.lane import (
     Woken,
 )
 from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled
+from streamkit.local.recordlist import Records
 from streamkit.local.retries import back_off
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
-
-    from streamkit.local.records import StreamRecord
 
 __all__ = ["has_expired", "step"]
 
@@ -66,9 +65,9 @@ def step(lane: Lane, signal: Signal, now: datetime, rules: Rules) -> tuple[Lane,
     return _begin(lane, turn), turn.effects
 
 
-def _with_waiting(lane: Lane, waiting: tuple[StreamRecord, ...], turn: _Turn) -> Lane:
+def _with_waiting(lane: Lane, waiting: Records, turn: _Turn) -> Lane:
     if not waiting:
-        return lane._replace(waiting=(), waiting_from=None, full=False)
+        return lane._replace(waiting=Records(), waiting_from=None, full=False)
     full = bool(turn.rules.window) and first_batch(waiting, turn.rules.batch_size).full
     return lane._replace(waiting=waiting, waiting_from=lane.waiting_from or turn.now, full=full)
 
@@ -89,10 +88,10 @@ def _settle(lane: Lane, outcome: Outcome, turn: _Turn) -> Lane:
     extent = lane.extents[0]
     match outcome:
         case Success():
-            turn.effects.append(Checkpoint(extent.records[-1].sequence_number))
+            turn.effects.append(Checkpoint(extent.records.numbers[-1]))
             return lane._replace(extents=lane.extents[1:])
         case Partial(index, why) if index > 0:
-            turn.effects.append(Checkpoint(extent.records[index - 1].sequence_number))
+            turn.effects.append(Checkpoint(extent.records.numbers[index - 1]))
             return _with_new(lane, [extent.records[index:]], why)
         case Partial() | Failure():
             return _failed(lane, extent._replace(attempts=extent.attempts + 1, throttles=0), outcome, turn)
@@ -114,7 +113,7 @@ def _failed(lane: Lane, extent: Extent, outcome: Failure | Partial, turn: _Turn)
         of = "without end" if limit < 0 else f"of {limit}"
         return _retry(lane, extent, extent.attempts, f"retry {extent.attempts} {of}: {outcome.why}", turn)
     turn.effects.append(Discard(extent, "RetryAttemptsExhausted", extent.attempts, outcome))
-    turn.effects.append(Checkpoint(extent.records[-1].sequence_number))
+    turn.effects.append(Checkpoint(extent.records.numbers[-1]))
     return lane._replace(extents=lane.extents[1:])
 
 
@@ -151,15 +150,15 @@ def _older_than(age: timedelta | None, extent: Extent, now: datetime) -> int:
     """Count the records at the front of the extent that are older than this."""
     if age is None:
         return 0
-    for index, record in enumerate(extent.records):
-        if record.created_at is None or now - record.created_at <= age:
+    for index, created_at in enumerate(extent.records.created_at):
+        if created_at is None or now - created_at <= age:
             return index
     return len(extent.records)
 
 
 def _cut(lane: Lane, extent: Extent, gone: int, turn: _Turn) -> Lane:
     """Take the first ``gone`` records, which are too old, from the extent that is due."""
-    turn.effects.append(Checkpoint(extent.records[gone - 1].sequence_number))
+    turn.effects.append(Checkpoint(extent.records.numbers[gone - 1]))
     if gone == len(extent.records):
         return lane._replace(extents=lane.extents[1:])
     # A cut extent keeps its retry count (U).
@@ -167,9 +166,7 @@ def _cut(lane: Lane, extent: Extent, gone: int, turn: _Turn) -> Lane:
     return _with_new(lane, [extent.records[gone:]], why, attempts=extent.attempts)
 
 
-def _with_new(
-    lane: Lane, parts: list[tuple[StreamRecord, ...]], why: str, *, attempts: int = 0, replaced: int = 1
-) -> Lane:
+def _with_new(lane: Lane, parts: list[Records], why: str, *, attempts: int = 0, replaced: int = 1) -> Lane:
     """Put new extents in front, in the place of the first ``replaced`` ones."""
     new = [Extent(lane.opened + place, records, why, attempts) for place, records in enumerate(parts, 1)]
     return lane._replace(extents=(*new, *lane.extents[replaced:]), opened=lane.opened + len(new))

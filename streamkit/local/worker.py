@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from streamkit.local.frontier import Frontier
 from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead
-from streamkit.local.laneworker import LaneWorker, numbers_of
+from streamkit.local.laneworker import LaneWorker
+from streamkit.local.recordlist import Records
 from streamkit.local.routing import Router
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from streamkit.local.checkpoints import ShardCheckpoint
     from streamkit.local.journal import InvocationFinished
-    from streamkit.local.records import StreamRecord
     from streamkit.local.setup import Setup
 
 __all__ = ["ShardWorker"]
@@ -52,7 +52,7 @@ class ShardWorker:
         self._position = position
         self._parents = parents
         self._polled_at: datetime | None = None
-        self._unrouted: tuple[StreamRecord, ...] = ()
+        self._unrouted = Records()
         """Read, and in no lane: to be divided among them, or anew, since the mapping was updated."""
         self._router = Router(setup.mapping)
         self._lanes = self._make_lanes(now)
@@ -110,9 +110,9 @@ class ShardWorker:
         waiting = [lane.take_back() for lane in self._lanes]
         for index, mine in enumerate(waiting):
             self._frontier.take_back(index, len(mine))
-        unrouted = [*self._unrouted, *(record for mine in waiting for record in mine)]
-        self._unrouted = tuple(sorted(unrouted, key=lambda record: int(record.sequence_number)))
-        self._frontier.hold(numbers_of(self._unrouted))
+        unrouted = sum(waiting, self._unrouted)
+        self._unrouted = unrouted.at(sorted(range(len(unrouted)), key=lambda place: int(unrouted.numbers[place])))
+        self._frontier.hold(self._unrouted.numbers)
         self._router = Router(self._setup.mapping)
         for lane in self._lanes:
             lane.follow()
@@ -142,8 +142,8 @@ class ShardWorker:
 
     def _poll(self, now: datetime) -> None:
         read = self._setup.source.read(self._shard_id, self._position, PAGE_RECORDS, now)
-        self._unrouted = tuple([_dated(record, now) for record in _page(read)])
-        numbers = numbers_of(self._unrouted)
+        self._unrouted = _page(Records.of(read)).dated(now)
+        numbers = self._unrouted.numbers
         self._frontier.read(numbers)
         self._polled_at = now
         self._position += len(numbers)
@@ -170,22 +170,22 @@ class ShardWorker:
         divided, left_out = self._router.divide(self._unrouted)
         skipped = [self._done_before(index, mine) for index, mine in enumerate(divided)] if self._ahead else None
         lanes = divided if skipped is None else [mine[n:] for mine, n in zip(divided, skipped, strict=True)]
-        self._unrouted = ()
-        self._frontier.give([numbers_of(mine) for mine in lanes])
+        self._unrouted = Records()
+        self._frontier.give([mine.numbers for mine in lanes])
         for lane, mine in zip(self._lanes, lanes, strict=True):
             if mine:
                 lane.give(mine, now)
-        before = [one for mine, n in zip(divided, skipped or (), strict=False) for one in mine[:n]]
+        before = [number for mine, n in zip(divided, skipped or (), strict=False) for number in mine.numbers[:n]]
         self._advance()
-        for kind, records in ((RecordsDoneBefore, before), (RecordsFiltered, left_out)):
-            if records:
-                self._setup.journal.write(kind(now, self._shard_id, numbers_of(records)))
+        for kind, numbers in ((RecordsDoneBefore, tuple(before)), (RecordsFiltered, left_out.numbers)):
+            if numbers:
+                self._setup.journal.write(kind(now, self._shard_id, numbers))
         self._save(now)
 
-    def _done_before(self, lane: int, records: Sequence[StreamRecord]) -> int:
+    def _done_before(self, lane: int, records: Records) -> int:
         """Count the records that the lane had done, ahead of the checkpoint, before a restart."""
         last = int(self._ahead.get(lane, "0"))
-        return sum(int(record.sequence_number) <= last for record in records)
+        return sum(int(number) <= last for number in records.numbers)
 
     def _lane_finished(self, lane: int, sequence_number: str, now: datetime) -> None:
         self._frontier.finish(lane, sequence_number)
@@ -213,12 +213,8 @@ def _earliest(times: Iterable[datetime | None]) -> datetime | None:
     return min((when for when in times if when is not None), default=None)
 
 
-def _page(records: Sequence[StreamRecord]) -> Sequence[StreamRecord]:
+def _page(records: Records) -> Records:
     """Return what one poll brings: at most 1 MB, at least one record."""
-    sizes = list(accumulate([record.size for record in records]))
-    return records[: max(1, bisect_right(sizes, PAGE_BYTES))]
-
-
-def _dated(record: StreamRecord, now: datetime) -> StreamRecord:
-    """Let a record that has no time, as in AWS's sample events, age from when it was read: else it never expired."""
-    return record if record.created_at is not None else record._replace(created_at=now)
+    if sum(records.sizes) <= PAGE_BYTES:
+        return records
+    return records[: max(1, bisect_right(list(accumulate(records.sizes)), PAGE_BYTES))]

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from streamkit.local.discards import on_failure_record
+from streamkit.local.lane import Discard, Extent
 from streamkit.local.outcomes import Failure, Partial
-from streamkit.local.shard import Discard, Extent
+from streamkit.local.recordlist import Records
 from tests.local.builders import START, after, full, stream_record
 
 
@@ -17,7 +18,7 @@ def document(discard: Discard, now: datetime = START, **more: Any) -> dict[str, 
 
 
 def extent(*times: datetime | None) -> Extent:
-    return Extent(1, tuple(stream_record(number, at=at) for number, at in enumerate(times, 1)), "why")
+    return Extent(1, Records.of(stream_record(number, at=at) for number, at in enumerate(times, 1)), "why")
 
 
 def test_an_exception_is_unhandled_and_a_report_is_null() -> None:

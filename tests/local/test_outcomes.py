@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from streamkit.local.outcomes import Failure, Partial, Success, read_response, warnings_of
+from streamkit.local.recordlist import Records
+from streamkit.local.records import StreamRecord
 from tests.local.builders import full, stream_record
 
-RECORDS = [stream_record(number) for number in (1, 2, 3)]
+RECORDS = Records.of(stream_record(number) for number in (1, 2, 3))
 
 
 def failures(*identifiers: Any) -> dict[str, Any]:
@@ -24,8 +26,7 @@ def test_a_partial_failure_says_which_number_it_starts_at() -> None:
 
 
 def test_the_lowest_number_is_the_lowest_integer() -> None:
-    records = [stream_record(0)] * 2
-    records = [type(records[0])(number, None, b"{}") for number in ("9", "10")]
+    records = Records.of(StreamRecord(number, None, b"{}") for number in ("9", "10"))
     assert read_response(failures("10", "9"), records) == read_response(failures("9"), records)
     assert isinstance(outcome := read_response(failures("10"), records), Partial)
     assert outcome.index == 1

@@ -36,9 +36,8 @@ def lanes_of(records: list[StreamRecord], **settings: Any) -> list[list[int]]:
 def test_one_lane_without_filters_gets_everything_as_it_is() -> None:
     records = [record(1), record(2)]
     lanes, left_out = router().divide(records)
-    assert lanes == [records]
-    assert lanes[0] is records
-    assert left_out == ()
+    assert [list(lane) for lane in lanes] == [records]
+    assert not left_out
 
 
 def test_nothing_is_nothing_in_every_lane() -> None:
@@ -52,8 +51,8 @@ def test_what_the_filters_leave_out_is_in_no_lane() -> None:
     criteria = criteria_of({"eventName": ["REMOVE"]})
     records = [record(1), record(2, eventName="REMOVE"), record(3)]
     lanes, left_out = router(filter_criteria=criteria).divide(records)
-    assert lanes == [[records[1]]]
-    assert left_out == [records[0], records[2]]
+    assert [list(lane) for lane in lanes] == [[records[1]]]
+    assert list(left_out) == [records[0], records[2]]
 
 
 def test_filters_and_lanes_go_together() -> None:

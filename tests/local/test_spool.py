@@ -3,7 +3,7 @@ from __future__ import annotations
 import errno
 import gc
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@given(st.lists(st.binary(max_size=50)), st.integers(1, 100))
-def test_what_was_put_away_is_found_again_in_memory_and_on_disk(blobs: list[bytes], memory: int) -> None:
+@given(
+    st.lists(st.binary(max_size=50) | st.lists(st.none() | st.text(max_size=9))),
+    st.sampled_from([1, 100, 10_000]),
+)
+def test_what_was_put_away_is_found_again_in_memory_and_on_disk(values: list[Any], memory: int) -> None:
     spool = Spool(memory)
-    offsets = []
-    for blob in blobs:
-        offsets.append(spool.add(blob))
-        # Reading moves the file's position, and the next blob must not land there.
-        assert spool.get(offsets[0], len(blobs[0])) == blobs[0]
-    for offset, blob in zip(reversed(offsets), reversed(blobs), strict=True):
-        assert spool.get(offset, len(blob)) == blob
+    addresses = []
+    for value in values:
+        addresses.append(spool.add(value))
+        # Reading moves a file's position, and the next value must not land there.
+        assert spool.get(addresses[0]) == values[0]
+    for address, value in zip(reversed(addresses), reversed(values), strict=True):
+        assert spool.get(address) == value
 
 
 def test_a_spool_that_is_on_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +42,7 @@ def test_a_spool_that_is_on_disk_leaves_nothing_behind(tmp_path: Path, monkeypat
 
 def test_a_disk_that_cannot_take_it_is_told_with_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    spool = Spool(10)
+    spool = Spool(30)
     spool.add(b"small")
     with pytest.raises(FileNotFoundError, match=r"No such file or directory .*gone; TMPDIR names another") as caught:
         spool.add(b"too large for memory")
