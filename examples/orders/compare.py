@@ -1,6 +1,6 @@
 """Which settings lose least? The same backlog of a day, with the same poison in it, under one mapping after the other.
 
-    python -m examples.orders.compare
+Run it with `python -m examples.orders.compare`.
 """
 
 import logging

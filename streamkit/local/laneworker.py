@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from streamkit.local.batching import event_json
 from streamkit.local.cascade import caused_by, check_cascade
-from streamkit.local.delivery import Delivery, deliver
+from streamkit.local.delivery import deliver
 from streamkit.local.invokers import Answer, FunctionTimeoutError
 from streamkit.local.journal import (
     InvocationFinished,
@@ -154,14 +154,21 @@ class LaneWorker:
         # before a fact is written, and a delivery counts when it has come back.
         while self._effects:
             effect = self._effects[0]
-            delivery: Delivery | None = None
             if isinstance(effect, Discard):
-                with caused_by(effect.extent.records):
-                    delivery = deliver(effect, self._setup, now, self._request_id(effect.extent), self._shard_id)
-            self._effects.popleft()
-            self._carry_out(effect, delivery, now)
+                fact = self._discarded(effect, now)
+                self._effects.popleft()
+                self._setup.journal.write(fact)
+            else:
+                self._effects.popleft()
+                self._carry_out(effect, now)
 
-    def _carry_out(self, effect: Effect, delivery: Delivery | None, now: datetime) -> None:
+    def _discarded(self, discard: Discard, now: datetime) -> RecordsDiscarded:
+        extent = discard.extent
+        with caused_by(extent.records):
+            delivery = deliver(discard, self._setup, now, self._request_id(extent), self._shard_id)
+        return RecordsDiscarded(now, self._shard_id, extent.records.numbers, *delivery, self._number)
+
+    def _carry_out(self, effect: Invoke | Retry | Checkpoint | Expire, now: datetime) -> None:
         write, shard_id = self._setup.journal.write, self._shard_id
         match effect:
             case Invoke():
@@ -173,8 +180,8 @@ class LaneWorker:
                 self._on_finished(self._number, sequence_number, now)
             case Expire(records, why):
                 write(RecordsExpired(now, shard_id, records.numbers, why, self._number))
-            case Discard(extent) if delivery is not None:
-                write(RecordsDiscarded(now, shard_id, extent.records.numbers, *delivery, self._number))
+            case _:
+                assert_never(effect)
 
     def _start(self, due: Invoke, now: datetime) -> None:
         setup, records = self._setup, due.extent.records

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from streamkit.local.heldlog import HELD_FROM, HeldLog, held
 from streamkit.local.ingestion import Streams, read_pages
 from streamkit.local.sorting import in_order
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from streamkit.local.pagedlog import PagedLog
     from streamkit.local.records import StreamRecord
 
 __all__ = ["Recording"]
@@ -24,16 +26,23 @@ class Recording:
 
     ``records``: dicts in Lambda's form, or pairs of such a dict and where it stands, for error messages. They are put
     in the order of their sequence numbers; ``reordered`` says how many were not. However many they are, only a few
-    pages of them are in memory: the others are in a temporary file.
+    pages of them are in memory: the others are in a temporary file. A list of more than 1,000, which is in memory
+    anyway, keeps its records there, and they become JSON as they are read: leave them alone while the runner runs.
 
-    Raises RecordError for a record that no stream could hold, two with the same sequence number, or several streams;
-    OSError where the temporary file finds no room.
+    Raises RecordError for a record that no stream could hold, two with the same sequence number, or several streams
+    (where such a list is read, too: for a record behind its first 1,000 that has no JSON form); OSError where the
+    temporary file finds no room.
     """
 
     def __init__(self, records: Iterable[Any]) -> None:
-        streams = Streams()
-        self._log, self.reordered = in_order(read_pages(records, streams))
-        named = streams.only()
+        self._log: HeldLog | PagedLog
+        kept = held(records) if isinstance(records, list | tuple) and len(records) > HELD_FROM else None
+        if kept is not None:
+            (self._log, named), self.reordered = kept, 0
+        else:
+            streams = Streams()
+            self._log, self.reordered = in_order(read_pages(records, streams))
+            named = streams.only()
         self.stream_arn = named or _NO_ARN
         self.names_its_stream = bool(named)
 
@@ -76,5 +85,5 @@ class Recording:
         return ()
 
     def ended(self, shard_id: str, position: int) -> bool:  # noqa: ARG002  # Source
-        """See `Source`: a recording gets no further records."""
-        return position >= len(self._log)
+        """See `Source`: never, since that a recording ends does not say that its shard was closed."""
+        return False

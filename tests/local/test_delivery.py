@@ -177,6 +177,22 @@ def test_what_takes_no_records_is_no_destination(destination: Any, to: dict[str,
         failing(to, destination=destination)
 
 
+class Awaited:
+    async def send(self, record: Any) -> None:
+        raise AssertionError(record)
+
+
+class AwaitedBucket:
+    async def put(self, key: str, record: Any) -> None:
+        raise AssertionError(key, record)
+
+
+@pytest.mark.parametrize(("destination", "to"), [(Awaited(), QUEUE), (AwaitedBucket(), BUCKET)])
+def test_a_destination_that_nobody_awaits_is_refused(destination: Any, to: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="async def send or put, which nobody awaits"):
+        failing(to, destination=destination)
+
+
 @pytest.mark.parametrize("to", [QUEUE, TOPIC, BUCKET])
 def test_a_destination_that_raises_drops_the_records_once_and_the_shard_goes_on(to: dict[str, Any]) -> None:
     runner = failing(to, destination=Full())

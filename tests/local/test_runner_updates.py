@@ -263,6 +263,14 @@ def test_what_aws_only_answers_cannot_be_updated(name: str, value: Any) -> None:
         runner.update({name: value})
 
 
+def test_the_state_that_aws_answered_follows_enable_and_disable() -> None:
+    runner = LocalRunner(succeed, table_of(1), {"State": "Enabled"})
+    runner.disable()
+    assert (runner.mapping.state, runner.mapping.enabled) == ("Disabled", False)
+    runner.enable()
+    assert (runner.mapping.state, runner.mapping.enabled) == ("Enabled", True)
+
+
 def test_what_changes_nothing_is_no_update() -> None:
     runner = LocalRunner(succeed, table_of(1))
     runner.update()
