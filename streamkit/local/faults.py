@@ -68,8 +68,12 @@ Faults: TypeAlias = FaultRates | Mapping[int, Fault]
 
 def planned(faults: Faults, calls: int, seed: int) -> dict[int, Fault]:
     """Return what goes wrong at each of the first ``calls`` calls: a plan that can be given in the place of rates."""
-    found = ((call, _fault_at(faults, call, seed)) for call in range(1, calls + 1))
-    return {call: fault for call, fault in found if fault is not None}
+    plan: dict[int, Fault] = {}
+    for call in range(1, calls + 1):
+        fault = _fault_at(faults, call, seed)
+        if fault is not None:
+            plan[call] = fault
+    return plan
 
 
 def checked(faults: Faults) -> Faults:
