@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from streamkit.local.recordlist import Records
-from streamkit.local.records import number_order, parse_record
+from streamkit.local.records import RecordError, number_order, parse_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,8 @@ class HeldLog:
     """What a `PagedLog` is, over a list whose records are sound and in order; `held` makes one."""
 
     def __init__(self, raws: Sequence[Any], numbers: list[str], times: list[datetime], sizes: list[int]) -> None:
-        # The caller's list may become shorter.
-        self._raws = tuple(raws)
+        # Not a copy: the garbage collector would look through it at each of its passes, and runs were a third slower.
+        self._raws = raws
         # Tuples of texts, times and numbers are none of the garbage collector's business; lists are, in full length.
         self._numbers = tuple(numbers)
         self._times = tuple(times)
@@ -42,18 +42,22 @@ class HeldLog:
     def read(self, position: int, limit: int, now: datetime) -> Records:
         """Return up to ``limit`` records from ``position`` on that are readable at ``now``.
 
-        Raises RecordError for one that has no JSON form.
+        Raises RecordError for one that has no JSON form, and where the list is no longer what it was.
         """
         end = min(position + limit, self._readable_end(now))
         if end <= position:
             return Records()
         part = slice(position, end)
+        raws = self._raws[part]
+        if len(raws) < end - position or not self._same(raws[0], position) or not self._same(raws[-1], end - 1):
+            raise RecordError(
+                f"records {position + 1} to {end} are not those that the list held when the runner was made, which "
+                f"reads them from there: leave the list as it is while it runs, or give it a copy (list(records))"
+            )
         try:
-            jsons = list(map(orjson.dumps, self._raws[part]))
+            jsons = list(map(orjson.dumps, raws))
         except TypeError:
-            jsons = [
-                parse_record(raw, f"record {place}").json for place, raw in enumerate(self._raws[part], position + 1)
-            ]
+            jsons = [parse_record(raw, f"record {place}").json for place, raw in enumerate(raws, position + 1)]
         depths = (0,) * (end - position)
         return Records(self._numbers[part], self._times[part], jsons, self._sizes[part], depths)
 
@@ -68,6 +72,9 @@ class HeldLog:
     def after(self, sequence_number: str) -> int:
         """Return the position behind the last record whose number is not above this one."""
         return bisect_right(self._numbers, number_order(sequence_number), key=number_order)
+
+    def _same(self, raw: Any, position: int) -> bool:
+        return bool(raw["dynamodb"]["SequenceNumber"] == self._numbers[position])
 
     def _readable_end(self, now: datetime) -> int:
         return bisect_right(self._arrivals, now)

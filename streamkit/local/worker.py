@@ -11,6 +11,7 @@ from streamkit.local.frontier import Frontier
 from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead
 from streamkit.local.laneworker import LaneWorker
 from streamkit.local.recordlist import Records
+from streamkit.local.records import number_order
 from streamkit.local.routing import Router
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ class ShardWorker:
         for index, mine in enumerate(waiting):
             self._frontier.take_back(index, len(mine))
         unrouted = sum(waiting, self._unrouted)
-        self._unrouted = unrouted.at(sorted(range(len(unrouted)), key=lambda place: int(unrouted.numbers[place])))
+        self._unrouted = unrouted.at(
+            sorted(range(len(unrouted)), key=lambda place: number_order(unrouted.numbers[place]))
+        )
         self._frontier.hold(self._unrouted.numbers)
         self._router = Router(self._setup.mapping)
         for lane in self._lanes:
@@ -184,8 +187,8 @@ class ShardWorker:
 
     def _done_before(self, lane: int, records: Records) -> int:
         """Count the records that the lane had done, ahead of the checkpoint, before a restart."""
-        last = int(self._ahead.get(lane, "0"))
-        return sum(int(number) <= last for number in records.numbers)
+        last = number_order(self._ahead.get(lane, ""))
+        return sum(number_order(number) <= last for number in records.numbers)
 
     def _lane_finished(self, lane: int, sequence_number: str, now: datetime) -> None:
         self._frontier.finish(lane, sequence_number)

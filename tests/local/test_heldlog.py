@@ -155,9 +155,40 @@ def test_a_value_far_behind_that_is_no_json_is_named_when_it_is_read() -> None:
         runner.run()
 
 
-def test_a_list_that_is_emptied_while_the_runner_runs_loses_nothing() -> None:
+def emptied(records: list[dict[str, Any]]) -> None:
+    records.clear()
+
+
+def shortened(records: list[dict[str, Any]]) -> None:
+    del records[-1]
+
+
+def sorted_anew(records: list[dict[str, Any]]) -> None:
+    records.reverse()
+
+
+def begun_otherwise(records: list[dict[str, Any]]) -> None:
+    records.insert(0, sized(0))
+
+
+def one_renamed(records: list[dict[str, Any]]) -> None:
+    records[0]["dynamodb"]["SequenceNumber"] = full(0)
+
+
+@pytest.mark.parametrize("change", [emptied, shortened, sorted_anew, begun_otherwise, one_renamed])
+def test_a_list_that_is_changed_while_the_runner_runs_is_an_error_and_no_lost_record(
+    change: Callable[[list[dict[str, Any]]], None],
+) -> None:
     records = [sized(number) for number in range(1, MANY + 1)]
     runner = LocalRunner(succeed, records)
-    records.clear()
+    change(records)
+    with pytest.raises(RecordError, match=r"^records 1?0*1 to \d+ are not those.*list\(records\)"):
+        runner.run()
+
+
+def test_a_list_may_grow_while_the_runner_runs() -> None:
+    records = [sized(number) for number in range(1, MANY + 1)]
+    runner = LocalRunner(succeed, records)
+    records.append(sized(MANY + 1))
     runner.run()
     assert sum(map(len, batches(runner))) == MANY
