@@ -31,9 +31,9 @@ import orjson
 
 from streamkit.cli.files import journal_written
 from streamkit.local import LocalRunner, VirtualClock
-from streamkit.local.eventfiles import read_recorded
 from streamkit.local.journal import Journal
-from streamkit.local.recording import Recording
+from streamkit.local.sources.eventfiles import read_recorded
+from streamkit.local.sources.recording import Recording
 
 GOALS = {100: 0.6, 1000: 0.8}
 BARE, RUNNER, KEPT, WRITTEN = "bare loop", "runner", "runner, journal kept in memory", "runner, journal in a file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from streamkit.cli.errors import BadInput
-from streamkit.local.faults import FaultRates
+from streamkit.local.invokers.faults import FaultRates
 
 __all__ = ["fault_rates"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from streamkit.cli.errors import BadInput
-from streamkit.local.eventfiles import read_recorded
 from streamkit.local.journal import fact_json
-from streamkit.local.recording import Recording
 from streamkit.local.records import RecordError
+from streamkit.local.sources.eventfiles import read_recorded
+from streamkit.local.sources.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

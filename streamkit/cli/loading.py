@@ -14,7 +14,7 @@ import click
 
 import streamkit
 from streamkit.cli.errors import BadInput
-from streamkit.local.invokers import check_handler
+from streamkit.local.invokers.inprocess import check_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from streamkit.cli.report import json_report, plain_report, table_report
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.errors import UnsupportedSettingError
 from streamkit.local.clock import VirtualClock
-from streamkit.local.context import MAX_TIMEOUT
+from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.journal import Journal
 from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
@@ -29,7 +29,7 @@ from streamkit.local.texts import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamkit.local.recording import Recording
+    from streamkit.local.sources.recording import Recording
 
 __all__ = ["run"]
 

@@ -3,17 +3,18 @@
 from streamkit.local.cascade import CascadeError
 from streamkit.local.checkpoints import CheckpointFile, Checkpoints
 from streamkit.local.clock import Clock, SystemClock, VirtualClock
-from streamkit.local.destinations import BucketDestination, Destination, MemoryDestination
-from streamkit.local.discards import OnFailureRecord
+from streamkit.local.destinations.destination import BucketDestination, Destination, MemoryDestination
+from streamkit.local.destinations.discards import OnFailureRecord
 from streamkit.local.engine import InvocationFailedError
-from streamkit.local.faults import Fault, FaultRates, Faults, FunctionCrashedError, planned
-from streamkit.local.invokers import Answer, FunctionTimeoutError, InProcessInvoker, Invoker, ResponseError
+from streamkit.local.invokers.faults import Fault, FaultRates, Faults, FunctionCrashedError, planned
+from streamkit.local.invokers.inprocess import InProcessInvoker, ResponseError
+from streamkit.local.invokers.invoker import Answer, FunctionTimeoutError, Invoker
 from streamkit.local.journal import Fact, Journal, Listener
 from streamkit.local.metrics import Metrics
 from streamkit.local.records import RecordError
 from streamkit.local.runner import LocalRunner, advance_together, run_together
-from streamkit.local.source import Source
-from streamkit.local.table import LocalTable
+from streamkit.local.sources.source import Source
+from streamkit.local.sources.table import LocalTable
 from streamkit.local.views import Invocation
 
 __all__ = [

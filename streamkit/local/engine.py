@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamkit.local.cascade import CascadeError
-from streamkit.local.recording import Recording
+from streamkit.local.sources.recording import Recording
 from streamkit.local.views import cause_of
 from streamkit.local.worker import ShardWorker
 

@@ -15,7 +15,7 @@ from streamkit.observing import RecordFailure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from streamkit.local.discards import OnFailureRecord
+    from streamkit.local.destinations.discards import OnFailureRecord
 
 __all__ = [
     "Checkpointed",

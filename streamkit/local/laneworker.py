@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from streamkit.local.batching import event_json
 from streamkit.local.cascade import caused_by, check_cascade
 from streamkit.local.delivery import deliver
-from streamkit.local.invokers import Answer, FunctionTimeoutError
+from streamkit.local.invokers.invoker import Answer, FunctionTimeoutError
 from streamkit.local.journal import (
     InvocationFinished,
     InvocationStarted,

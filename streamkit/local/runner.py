@@ -13,23 +13,24 @@ from typing_extensions import Unpack
 from streamkit.local.cascade import DEFAULT_LIMIT
 from streamkit.local.checkpoints import CheckpointFile, Checkpoints
 from streamkit.local.clock import Clock, VirtualClock
-from streamkit.local.context import MAX_TIMEOUT
-from streamkit.local.destinations import BucketDestination, Destination, MemoryDestination
+from streamkit.local.destinations.destination import BucketDestination, Destination, MemoryDestination
 from streamkit.local.engine import Engine, drive
-from streamkit.local.faults import Faults, FaultyInvoker
-from streamkit.local.invokers import InProcessInvoker, Invoker, check_handler
+from streamkit.local.invokers.context import MAX_TIMEOUT
+from streamkit.local.invokers.faults import Faults, FaultyInvoker
+from streamkit.local.invokers.inprocess import InProcessInvoker, check_handler
+from streamkit.local.invokers.invoker import Invoker
 from streamkit.local.journal import Journal, MappingUpdated, RecordsDiscarded
 from streamkit.local.metrics import Metrics
-from streamkit.local.recording import Recording
 from streamkit.local.setup import Setup, duration_of
+from streamkit.local.sources.recording import Recording
 from streamkit.local.support import refuse_unsupported
 from streamkit.local.updates import updated
 from streamkit.local.views import Invocation, checkpoints_in, invocations_in
 from streamkit.mapping import EventSourceMapping
 
 if TYPE_CHECKING:
-    from streamkit.local.discards import OnFailureRecord
-    from streamkit.local.source import Source
+    from streamkit.local.destinations.discards import OnFailureRecord
+    from streamkit.local.sources.source import Source
     from streamkit.settings import MappingUpdates
 
 __all__ = ["LocalRunner", "advance_together", "run_together"]

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamkit.local.checkpoints import Checkpoints
-    from streamkit.local.destinations import BucketDestination, Destination
-    from streamkit.local.invokers import Invoker
+    from streamkit.local.destinations.destination import BucketDestination, Destination
+    from streamkit.local.invokers.invoker import Invoker
     from streamkit.local.journal import Journal
-    from streamkit.local.source import Source
+    from streamkit.local.sources.source import Source
     from streamkit.mapping import EventSourceMapping
 
 __all__ = ["Setup", "duration_of"]

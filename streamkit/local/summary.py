@@ -22,7 +22,7 @@ from streamkit.local.texts import counted, described
 from streamkit.local.views import cause_of
 
 if TYPE_CHECKING:
-    from streamkit.local.discards import OnFailureRecord
+    from streamkit.local.destinations.discards import OnFailureRecord
     from streamkit.local.journal import Fact
 
 __all__ = ["Loss", "RunSummary", "ShardSummary"]

@@ -9,7 +9,7 @@ import pytest
 
 from streamkit.cli.errors import BadInput
 from streamkit.cli.faults import fault_rates
-from streamkit.local.faults import FaultRates
+from streamkit.local.invokers.faults import FaultRates
 from tests.build import record
 from tests.cli.project import Project
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from streamkit.local.faults import Fault, FaultRates
+    from streamkit.local.invokers.faults import Fault, FaultRates
 
 Grade: TypeAlias = Literal["D", "O", "I", "U", "C"]
 """The weight of the evidence: documented, observed on AWS, inferred, unknown (chosen by us), contradictory."""

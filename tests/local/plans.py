@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streamkit import EventSourceMapping
 from streamkit.local import LocalRunner, LocalTable
-from streamkit.local.faults import Fault, Faults
+from streamkit.local.invokers.faults import Fault, Faults
 from streamkit.local.records import parse_record
 from streamkit.local.routing import Router
 from tests.filterstrategies import criteria_of

@@ -12,31 +12,12 @@ import pytest
 from streamkit.local import BucketDestination, Destination, LocalRunner, MemoryDestination
 from streamkit.local.journal import Checkpointed, RecordsDiscarded
 from tests.local.builders import BUCKET, QUEUE, REPORTING, Failing, after, batches, full, spans, succeed, table_of
+from tests.local.doubles import Puts, Sends
 
 TOPIC = {"OnFailure": {"Destination": "arn:aws:sns:us-east-1:123456789012:failed"}}
 CHINESE_BUCKET = {"OnFailure": {"Destination": "arn:aws-cn:s3:::failed"}}
 UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 MAPPING_UUID = "14e0db71-5d35-4eb5-b481-8945cf9d10c2"
-
-
-class Puts:
-    """A bucket, and nothing else."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, Any] = {}
-
-    def put(self, key: str, record: dict[str, Any]) -> None:
-        self.objects[key] = record
-
-
-class Sends:
-    """A queue, and nothing else."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-
-    def send(self, record: dict[str, Any]) -> None:
-        self.sent.append(record)
 
 
 class Full:

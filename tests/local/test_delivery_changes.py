@@ -8,7 +8,7 @@ import pytest
 
 from streamkit.local import LocalRunner, MemoryDestination
 from tests.local.builders import BUCKET, QUEUE, Failing, batches, full, spans, table_of
-from tests.local.test_delivery import Puts, Sends
+from tests.local.doubles import Puts, Sends
 
 NOWHERE = {"OnFailure": {"Destination": ""}}
 

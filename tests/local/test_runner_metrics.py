@@ -11,7 +11,7 @@ import pytest
 
 from streamkit import Change, stream_handler
 from streamkit.local import Journal, LocalRunner, LocalTable, planned
-from streamkit.local.faults import FaultRates
+from streamkit.local.invokers.faults import FaultRates
 from streamkit.local.journal import InvocationStarted, Warned
 from streamkit.local.metrics import COUNTERS
 from streamkit.local.summary import RunSummary

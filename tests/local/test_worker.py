@@ -12,7 +12,8 @@ import pytest
 from streamkit import EventSourceMapping
 from streamkit.local import Answer, Destination, Journal, MemoryDestination
 from streamkit.local.batching import event_json
-from streamkit.local.invokers import InProcessInvoker, Invoker
+from streamkit.local.invokers.inprocess import InProcessInvoker
+from streamkit.local.invokers.invoker import Invoker
 from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,
@@ -23,8 +24,8 @@ from streamkit.local.journal import (
     RetryScheduled,
     Warned,
 )
-from streamkit.local.recording import Recording
 from streamkit.local.setup import Setup, duration_of
+from streamkit.local.sources.recording import Recording
 from streamkit.local.worker import ShardWorker
 from tests.local.builders import (
     BUCKET,

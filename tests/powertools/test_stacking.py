@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from streamkit import Change, Insert, stream_handler
 from streamkit.local import LocalRunner, LocalTable
-from streamkit.local.context import LocalContext
+from streamkit.local.invokers.context import LocalContext
 from tests.build import SUCCESS, event, failed_from, record
 
 CONTEXT: Any = LocalContext("orders", "arn:aws:lambda:eu-west-1:123456789012:function:orders", "request-1")

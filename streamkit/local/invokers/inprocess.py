@@ -1,65 +1,27 @@
-"""Calling the function: the Protocol, and the one that calls a handler in this process."""
+"""Calling a handler in this process, as Lambda's Python runtime does."""
 
 from __future__ import annotations
 
 import inspect
 import json
 from asyncio import CancelledError
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from streamkit.local.context import MAX_TIMEOUT, LocalContext
-from streamkit.observing import RecordFailure, failures_observed
+from streamkit.local.invokers.context import MAX_TIMEOUT, LocalContext
+from streamkit.local.invokers.invoker import Answer
+from streamkit.observing import failures_observed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-__all__ = ["Answer", "FunctionTimeoutError", "InProcessInvoker", "Invoker", "ResponseError", "check_handler"]
+__all__ = ["InProcessInvoker", "ResponseError", "check_handler"]
 
 
 class ResponseError(TypeError):
     """A handler returned what Lambda's runtime could not turn into JSON."""
-
-
-class FunctionTimeoutError(Exception):
-    """The function did not answer in the time that it has: a failed attempt (SEMANTICS §3)."""
-
-    def __init__(self, seconds: float, where: str = "") -> None:
-        super().__init__(f"Task timed out after {seconds:.2f} seconds{where and f' ({where})'}")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one invocation."""
-
-    response: Any = None
-    error: BaseException | None = None
-    """What the function raised, a response that is no JSON included."""
-    throttled: str | None = None
-    """Why the function was not run, None where it was."""
-    failures: Sequence[RecordFailure] = ()
-    """The exceptions behind the records that the response reports, where they are known."""
-    seconds: float | None = None
-    """How long it took, where the invoker knows; else the runner's ``duration`` says."""
-    again: str | None = None
-    """Why the same event is delivered again although it was answered: at-least-once delivery. None: it is not."""
-
-
-@runtime_checkable
-class Invoker(Protocol):
-    """Something that runs a Lambda function."""
-
-    @property
-    def function_name(self) -> str:
-        """The function's name."""
-        ...
-
-    def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
-        """Run the function with this event, given as JSON, and return what became of it."""
-        ...
 
 
 def check_handler(handler: Any, name: str) -> None:

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local import sorting
-from streamkit.local.columns import Columns, Origins
-from streamkit.local.pagedlog import PAGE_BYTES, PAGE_RECORDS, PagedLog
 from streamkit.local.records import RecordError, StreamRecord
-from streamkit.local.sorting import in_order
+from streamkit.local.sources import sorting
+from streamkit.local.sources.columns import Columns, Origins
+from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS, PagedLog
+from streamkit.local.sources.sorting import in_order
 from tests.local.builders import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from streamkit.local.spool import Spool
+    from streamkit.local.sources.spool import Spool
 
 
 def pages(

@@ -13,10 +13,10 @@ from streamkit.errors import AttributeValueError
 from streamkit.events import ViewType
 from streamkit.local.cascade import depth_of_writes
 from streamkit.local.clock import Clock, VirtualClock, aware
-from streamkit.local.items import stored_item
 from streamkit.local.records import StreamRecord, to_json
-from streamkit.local.shards import ShardTree
-from streamkit.local.sizes import item_size
+from streamkit.local.sources.items import stored_item
+from streamkit.local.sources.shards import ShardTree
+from streamkit.local.sources.sizes import item_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from streamkit.local.discards import on_failure_record
+from streamkit.local.destinations.discards import on_failure_record
 from streamkit.local.lane import Discard, Extent
 from streamkit.local.outcomes import Failure, Partial
 from streamkit.local.recordlist import Records

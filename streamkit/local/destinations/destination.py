@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from streamkit.local.discards import OnFailureRecord
+    from streamkit.local.destinations.discards import OnFailureRecord
 
 __all__ = ["BucketDestination", "Destination", "MemoryDestination"]
 

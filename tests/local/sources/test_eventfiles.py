@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.eventfiles import read_recorded
 from streamkit.local.records import RecordError
+from streamkit.local.sources.eventfiles import read_recorded
 from tests.local.builders import lambda_record
 
 ONE, TWO, THREE = lambda_record(1), lambda_record(2), lambda_record(3)

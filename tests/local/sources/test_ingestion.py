@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local import ingestion
-from streamkit.local.ingestion import Streams, read_pages
-from streamkit.local.pagedlog import PAGE_BYTES, PAGE_RECORDS
-from streamkit.local.recording import Recording
 from streamkit.local.records import RecordError, StreamRecord, parse_record
+from streamkit.local.sources import ingestion
+from streamkit.local.sources.ingestion import Streams, read_pages
+from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS
+from streamkit.local.sources.recording import Recording
 from tests.local.builders import full, lambda_record
 
 if TYPE_CHECKING:

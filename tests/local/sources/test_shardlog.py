@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.shardlog import ShardLog
+from streamkit.local.sources.shardlog import ShardLog
 from tests.local.builders import START, after, full, stream_record
 
 if TYPE_CHECKING:

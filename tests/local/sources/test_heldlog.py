@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamkit.local import LocalRunner
-from streamkit.local.heldlog import HELD_FROM, HeldLog, held
-from streamkit.local.ingestion import Streams, read_pages
-from streamkit.local.recording import Recording
 from streamkit.local.records import RecordError
-from streamkit.local.sorting import in_order
+from streamkit.local.sources.heldlog import HELD_FROM, HeldLog, held
+from streamkit.local.sources.ingestion import Streams, read_pages
+from streamkit.local.sources.recording import Recording
+from streamkit.local.sources.sorting import in_order
 from tests.local.builders import ARN, START, after, batches, full, lambda_record, succeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamkit.local.pagedlog import PagedLog
+    from streamkit.local.sources.pagedlog import PagedLog
 
 MANY = HELD_FROM + 1
 

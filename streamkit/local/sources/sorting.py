@@ -10,10 +10,10 @@ import heapq
 from operator import itemgetter, lt
 from typing import TYPE_CHECKING
 
-from streamkit.local.columns import Columns, Origins, place_of
-from streamkit.local.pagedlog import PAGE_BYTES, PAGE_RECORDS, Entry, PagedLog
 from streamkit.local.records import RecordError, number_order
-from streamkit.local.spool import Spool
+from streamkit.local.sources.columns import Columns, Origins, place_of
+from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS, Entry, PagedLog
+from streamkit.local.sources.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

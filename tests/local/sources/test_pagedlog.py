@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.columns import Columns, Origins
-from streamkit.local.pagedlog import Entry, PagedLog
 from streamkit.local.records import number_order
-from streamkit.local.shardlog import ShardLog
-from streamkit.local.spool import Spool
+from streamkit.local.sources.columns import Columns, Origins
+from streamkit.local.sources.pagedlog import Entry, PagedLog
+from streamkit.local.sources.shardlog import ShardLog
+from streamkit.local.sources.spool import Spool
 from tests.local.builders import START, after, full, stream_record
 
 if TYPE_CHECKING:

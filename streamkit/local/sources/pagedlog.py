@@ -8,14 +8,14 @@ from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from streamkit.local.columns import Columns, Origins
 from streamkit.local.recordlist import Records
 from streamkit.local.records import StreamRecord, number_order
+from streamkit.local.sources.columns import Columns, Origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamkit.local.spool import Spool
+    from streamkit.local.sources.spool import Spool
 
 __all__ = ["PAGE_BYTES", "PAGE_RECORDS", "Entry", "PagedLog"]
 

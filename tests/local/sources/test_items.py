@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from streamkit.attributes import deserialize_item
 from streamkit.errors import AttributeValueError
-from streamkit.local.items import stored_item
+from streamkit.local.sources.items import stored_item
 
 SOME_ID = UUID("12345678-1234-5678-1234-567812345678")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from streamkit.local.columns import Columns, Origins, place_of
-from streamkit.local.pagedlog import PAGE_BYTES, PAGE_RECORDS
 from streamkit.local.records import RecordError, parse_record
+from streamkit.local.sources.columns import Columns, Origins, place_of
+from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.shards import ShardTree
+from streamkit.local.sources.shards import ShardTree
 from tests.local.builders import START, after
 
 ITEMS = [f'{{"id":{{"N":"{number}"}}}}' for number in range(200)]

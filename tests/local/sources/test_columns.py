@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.columns import Columns, place_of
 from streamkit.local.records import StreamRecord
+from streamkit.local.sources.columns import Columns, place_of
 from tests.local.builders import after
 
 records = st.builds(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamkit.local import LocalRunner, LocalTable, planned
-from streamkit.local.faults import Fault, FaultRates, Faults
+from streamkit.local.invokers.faults import Fault, FaultRates, Faults
 from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,

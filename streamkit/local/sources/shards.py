@@ -7,7 +7,7 @@ from datetime import UTC
 from hashlib import md5
 from typing import TYPE_CHECKING
 
-from streamkit.local.shardlog import ShardLog
+from streamkit.local.sources.shardlog import ShardLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamkit.local.heldlog import HELD_FROM, HeldLog, held
-from streamkit.local.ingestion import Streams, read_pages
-from streamkit.local.sorting import in_order
+from streamkit.local.sources.heldlog import HELD_FROM, HeldLog, held
+from streamkit.local.sources.ingestion import Streams, read_pages
+from streamkit.local.sources.sorting import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from streamkit.local.pagedlog import PagedLog
     from streamkit.local.records import StreamRecord
+    from streamkit.local.sources.pagedlog import PagedLog
 
 __all__ = ["Recording"]
 

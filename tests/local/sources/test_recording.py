@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local import ingestion, sorting
-from streamkit.local.recording import Recording
 from streamkit.local.records import RecordError, parse_record
-from streamkit.local.spool import Spool
+from streamkit.local.sources import ingestion, sorting
+from streamkit.local.sources.recording import Recording
+from streamkit.local.sources.spool import Spool
 from tests.local.builders import ARN, START, after, full, lambda_record
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields, replace
 from math import fsum
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from streamkit.local.invokers import Answer, FunctionTimeoutError
+from streamkit.local.invokers.invoker import Answer, FunctionTimeoutError
 from streamkit.local.retries import seeded
 
 if TYPE_CHECKING:
-    from streamkit.local.invokers import Invoker
+    from streamkit.local.invokers.invoker import Invoker
 
 __all__ = ["Fault", "FaultRates", "Faults", "FaultyInvoker", "FunctionCrashedError", "planned"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from streamkit import Change, stream_handler
 from streamkit.local import Answer, FunctionTimeoutError, InvocationFailedError, LocalRunner
-from streamkit.local.faults import Fault, FaultRates, FunctionCrashedError
+from streamkit.local.invokers.faults import Fault, FaultRates, FunctionCrashedError
 from streamkit.local.journal import Checkpointed, InvocationFinished, RecordsExpired, RetryScheduled
 from tests.local.builders import (
     QUEUE,

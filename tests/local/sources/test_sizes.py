@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.sizes import item_size
+from streamkit.local.sources.sizes import item_size
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.spool import Spool
+from streamkit.local.sources.spool import Spool
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from streamkit.local.context import LocalContext
+from streamkit.local.invokers.context import LocalContext
 
 if TYPE_CHECKING:
     import pytest

@@ -1,0 +1,1 @@
+"""Where on-failure records go, and what is in them."""

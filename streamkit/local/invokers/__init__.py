@@ -1,0 +1,1 @@
+"""How the function is called, and what goes wrong on the way."""

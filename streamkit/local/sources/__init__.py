@@ -1,0 +1,1 @@
+"""Where records come from: tables, recordings, and how many records are held."""
