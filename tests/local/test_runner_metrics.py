@@ -29,7 +29,7 @@ def answering(*responses: Any) -> Any:
     return lambda event, context: left.pop(0) if left else None
 
 
-def test_a_full_day_of_retries_every_minute_passes_in_under_a_second_of_real_time() -> None:
+def test_a_full_day_of_retries_every_minute_passes_in_no_time_to_speak_of() -> None:
     """Measured at about half a second. The limit is generous, since the machine may be busy with something else."""
     handler = Failing({1: None})
     runner = LocalRunner(handler, table_of(1))
