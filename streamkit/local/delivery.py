@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from streamkit.local.batching import event_json
 from streamkit.local.destinations.destination import BucketDestination, Destination
 from streamkit.local.destinations.discards import OnFailureRecord, object_key, on_failure_record
-from streamkit.local.retries import seeded_uuid
+from streamkit.local.seeding import seeded_uuid
 
 if TYPE_CHECKING:
     from datetime import datetime

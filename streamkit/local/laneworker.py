@@ -36,7 +36,7 @@ from streamkit.local.lane import (
 )
 from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled, read_response, warnings_of
 from streamkit.local.recordlist import Records
-from streamkit.local.retries import seeded_uuid
+from streamkit.local.seeding import seeded_uuid
 from streamkit.local.shard import has_expired, step
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from streamkit.local.records import StreamRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
 __all__ = ["Records"]
@@ -44,7 +45,7 @@ class Records(Sequence[StreamRecord]):
         """Return these records in this form."""
         if isinstance(records, Records):
             return records
-        return cls(*zip(*((one[0], one[1], one[2], one[3], one[4]) for one in records), strict=True))
+        return cls(*zip(*records, strict=True))
 
     def at(self, places: Iterable[int]) -> Records:
         """Return the records at these places."""
@@ -81,6 +82,9 @@ class Records(Sequence[StreamRecord]):
             return Records(numbers[index], created_at[index], jsons[index], sizes[index], depths[index])
         return StreamRecord(numbers[index], created_at[index], jsons[index], sizes[index], depths[index])
 
+    def __iter__(self) -> Iterator[StreamRecord]:
+        return map(_record, zip(*self._columns(), strict=True))
+
     def __add__(self, others: Iterable[StreamRecord]) -> Records:
         more = Records.of(others)
         if not self.numbers or not more.numbers:
@@ -101,6 +105,10 @@ class Records(Sequence[StreamRecord]):
 
     def __repr__(self) -> str:
         return f"Records({', '.join(self.numbers)})"
+
+
+# StreamRecord(…) runs Python for each record, this none.
+_record = partial(tuple.__new__, StreamRecord)
 
 
 def _chosen(column: Sequence[T], places: Iterable[int]) -> list[T]:

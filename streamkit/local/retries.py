@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from hashlib import md5
-from random import Random
-from uuid import UUID
 
-__all__ = ["STREAM_RETENTION", "back_off", "seeded", "seeded_uuid"]
+from streamkit.local.seeding import seeded
+
+__all__ = ["STREAM_RETENTION", "back_off"]
 
 STREAM_RETENTION = timedelta(hours=24)
 """How long a stream holds a record; after that it is gone, without an on-failure record (U)."""
@@ -16,17 +15,6 @@ _FIRST_SECONDS = 0.25
 _CAP_SECONDS = 60.0
 _JITTER = 0.25
 _DOUBLINGS_TO_CAP = 8
-
-
-def seeded(*parts: object) -> Random:
-    """Return random numbers that depend on nothing but ``parts``: the same run, the same numbers."""
-    return Random("/".join(map(str, parts)))  # noqa: S311  # repeatable is what they have to be
-
-
-def seeded_uuid(*parts: object) -> str:
-    """Return a UUID of version 4 that depends on nothing but ``parts``."""
-    digest = md5("/".join(map(str, parts)).encode(errors="surrogatepass"), usedforsecurity=False).digest()
-    return str(UUID(bytes=digest, version=4))
 
 
 def back_off(failures: int, *parts: object) -> timedelta:

@@ -25,6 +25,7 @@ lists = st.lists(
 def test_they_are_the_records_that_they_were_made_of(records: list[StreamRecord]) -> None:
     made = Records.of(records)
     assert list(made) == records
+    assert all(type(record) is StreamRecord and len(record) == len(StreamRecord._fields) for record in made)
     assert len(made) == len(records)
     assert bool(made) is bool(records)
     assert [made[index] for index in range(-len(records), len(records))] == records * 2

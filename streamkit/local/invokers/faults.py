@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from streamkit.local.invokers.invoker import Answer, FunctionTimeoutError
-from streamkit.local.retries import seeded
+from streamkit.local.seeding import seeded
 
 if TYPE_CHECKING:
     from streamkit.local.invokers.invoker import Invoker

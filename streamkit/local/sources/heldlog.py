@@ -35,16 +35,16 @@ class HeldLog:
         self._times = tuple(times)
         self._sizes = tuple(sizes)
         self.first_created_at: datetime | None = times[0]
-        self.last_created_at: datetime | None = max(times)
         # From when on each record is readable: its time, and never before the one in front of it.
         self._arrivals = tuple(accumulate(times, max))
+        self.last_created_at: datetime | None = self._arrivals[-1]
 
     def read(self, position: int, limit: int, now: datetime) -> Records:
         """Return up to ``limit`` records from ``position`` on that are readable at ``now``.
 
         Raises RecordError for one that has no JSON form, and where the list is no longer what it was.
         """
-        end = min(position + limit, self._readable_end(now))
+        end = min(position + limit, self.latest(now))
         if end <= position:
             return Records()
         part = slice(position, end)
@@ -67,7 +67,7 @@ class HeldLog:
 
     def latest(self, now: datetime) -> int:
         """Return the position behind the last record that is readable at ``now``."""
-        return self._readable_end(now)
+        return bisect_right(self._arrivals, now)
 
     def after(self, sequence_number: str) -> int:
         """Return the position behind the last record whose number is not above this one."""
@@ -75,9 +75,6 @@ class HeldLog:
 
     def _same(self, raw: Any, position: int) -> bool:
         return bool(raw["dynamodb"]["SequenceNumber"] == self._numbers[position])
-
-    def _readable_end(self, now: datetime) -> int:
-        return bisect_right(self._arrivals, now)
 
     def __len__(self) -> int:
         return len(self._numbers)

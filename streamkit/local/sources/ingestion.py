@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from streamkit.local.recordlist import Records
 from streamkit.local.records import RecordError, parse_record
-from streamkit.local.sources.columns import Columns, Origins, place_of
+from streamkit.local.sources.origins import Origins, place_of
 from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Streams:
         return next(iter(self._places), "")
 
 
-def read_pages(records: Iterable[Any], streams: Streams) -> Iterator[tuple[Columns, Origins]]:
+def read_pages(records: Iterable[Any], streams: Streams) -> Iterator[tuple[Records, Origins]]:
     """Yield records in Lambda's form, or pairs of one and where it stands, in pages; ``streams`` learns theirs.
 
     `parse_record` is the authority: what is read without it is only what it would accept, with the same result, and on
@@ -105,5 +106,5 @@ def read_pages(records: Iterable[Any], streams: Streams) -> Iterator[tuple[Colum
         if not numbers:
             return
         end = start + len(numbers)
-        yield Columns(numbers, times, jsons, sizes), Origins(range(start, end), places)
+        yield Records(numbers, times, jsons, sizes, (0,) * len(numbers)), Origins(range(start, end), places)
         start = end

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streamkit.local.recordlist import Records
 from streamkit.local.records import StreamRecord, number_order
-from streamkit.local.sources.columns import Columns, Origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamkit.local.sources.origins import Origins
     from streamkit.local.sources.spool import Spool
 
 __all__ = ["PAGE_BYTES", "PAGE_RECORDS", "Entry", "PagedLog"]
@@ -44,7 +44,7 @@ class _Page(NamedTuple):
 
     start: int
     """The position of its first record."""
-    columns: tuple[int, int]
+    records: tuple[int, int]
     """The address of its records,"""
     origins: tuple[int, int]
     """and of where they stood: that is only read again to sort them."""
@@ -87,25 +87,25 @@ class PagedLog:
         self.last_created_at: datetime | None = None
         """The latest creation time of any record."""
 
-    def append(self, columns: Columns, origins: Origins) -> None:
+    def append(self, records: Records, origins: Origins) -> None:
         """Add a page of records, at least one: none has a lower number than the one in front of it."""
         before = self._pages[-1].all_readable if self._pages else _AT_ONCE
-        first = next(filter(None, columns.created_at), None)
-        latest = max(filter(None, columns.created_at), default=None)
+        first = next(filter(None, records.created_at), None)
+        latest = max(filter(None, records.created_at), default=None)
         if first is not None and latest is not None:
             self.first_created_at = self.first_created_at or first
             self.last_created_at = max(latest, self.last_created_at or latest)
         page = _Page(
             start=self._length,
-            columns=self._spool.add(tuple(columns)),
-            origins=self._spool.add(tuple(origins)),
-            last=number_order(columns.sequence_numbers[-1]),
-            first_readable=max(before, columns.created_at[0] or before),
+            records=self._spool.add(records),
+            origins=self._spool.add(origins),
+            last=number_order(records.numbers[-1]),
+            first_readable=max(before, records.created_at[0] or before),
             all_readable=max(before, latest or before),
         )
         self._pages.append(page)
         self._starts.append(page.start)
-        self._length += len(columns.sequence_numbers)
+        self._length += len(records)
 
     def takes(self, sequence_number: str) -> bool:
         """Whether a page that begins with this number could be appended."""
@@ -114,9 +114,9 @@ class PagedLog:
     def entries(self) -> Iterator[Entry]:
         """Yield every record with where it stood in the input."""
         for page in self._pages:
-            columns, origins = Columns(*self._spool.get(page.columns)), Origins(*self._spool.get(page.origins))
-            orders = map(number_order, columns.sequence_numbers)
-            yield from map(Entry, orders, columns.records(), origins.indexes, origins.places)
+            records: Records = self._spool.get(page.records)
+            origins: Origins = self._spool.get(page.origins)
+            yield from map(Entry, map(number_order, records.numbers), records, origins.indexes, origins.places)
 
     def read(self, position: int, limit: int, now: datetime) -> Records:
         """Return up to ``limit`` records from ``position`` on that are readable at ``now``."""
@@ -172,11 +172,9 @@ class PagedLog:
         loaded = self._loaded.get(index)
         if loaded is None:
             page = self._pages[index]
-            columns = Columns(*self._spool.get(page.columns))
-            records = Records(*columns, (0,) * len(columns.sequence_numbers))
             if len(self._loaded) == _CACHED:
                 del self._loaded[next(iter(self._loaded))]
-            loaded = self._loaded[index] = _Loaded(page, records)
+            loaded = self._loaded[index] = _Loaded(page, self._spool.get(page.records))
         return loaded
 
     def __len__(self) -> int:

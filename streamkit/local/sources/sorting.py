@@ -10,8 +10,9 @@ import heapq
 from operator import itemgetter, lt
 from typing import TYPE_CHECKING
 
+from streamkit.local.recordlist import Records
 from streamkit.local.records import RecordError, number_order
-from streamkit.local.sources.columns import Columns, Origins, place_of
+from streamkit.local.sources.origins import Origins, place_of
 from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS, Entry, PagedLog
 from streamkit.local.sources.spool import Spool
 
@@ -23,7 +24,7 @@ __all__ = ["in_order"]
 _RUNS_AT_A_TIME = 16
 
 
-def in_order(pages: Iterable[tuple[Columns, Origins]]) -> tuple[PagedLog, int]:
+def in_order(pages: Iterable[tuple[Records, Origins]]) -> tuple[PagedLog, int]:
     """Return the records in the order of their numbers, and how many were in another place.
 
     Raises RecordError for a number that comes twice, with both places.
@@ -31,14 +32,14 @@ def in_order(pages: Iterable[tuple[Columns, Origins]]) -> tuple[PagedLog, int]:
     spool = Spool()
     runs = [PagedLog(spool)]
     ordered = True
-    for columns, origins in pages:
-        if not _ascending(columns.sequence_numbers):
+    for records, origins in pages:
+        if not _ascending(records.numbers):
             ordered = False
-            columns, origins = _sorted(columns, origins)  # noqa: PLW2901  # the same page
-        if not runs[-1].takes(columns.sequence_numbers[0]):
+            records, origins = _sorted(records, origins)  # noqa: PLW2901  # the same page
+        if not runs[-1].takes(records.numbers[0]):
             ordered = False
             runs.append(PagedLog(spool))
-        runs[-1].append(columns, origins)
+        runs[-1].append(records, origins)
     if ordered:
         return runs[0], 0
     while len(runs) > _RUNS_AT_A_TIME:
@@ -56,11 +57,11 @@ def _ascending(numbers: Sequence[str]) -> bool:
     return all(map(lt, orders, orders[1:]))
 
 
-def _sorted(columns: Columns, origins: Origins) -> tuple[Columns, Origins]:
-    orders = list(map(number_order, columns.sequence_numbers))
+def _sorted(records: Records, origins: Origins) -> tuple[Records, Origins]:
+    orders = list(map(number_order, records.numbers))
     indexes = sorted(range(len(orders)), key=orders.__getitem__)
     arranged = itemgetter(*indexes)
-    return Columns(*map(arranged, columns)), Origins(*map(arranged, origins))
+    return records.at(indexes), Origins(*map(arranged, origins))
 
 
 def _merged(runs: Sequence[PagedLog], spool: Spool) -> tuple[PagedLog, int]:
@@ -69,7 +70,7 @@ def _merged(runs: Sequence[PagedLog], spool: Spool) -> tuple[PagedLog, int]:
     for page in _pages(_unique(heapq.merge(*[run.entries() for run in runs], key=itemgetter(0)))):
         origins = Origins([entry.origin for entry in page], [entry.place for entry in page])
         moved += sum(origin != position for position, origin in enumerate(origins.indexes, len(log)))
-        log.append(Columns.of([entry.record for entry in page]), origins)
+        log.append(Records.of([entry.record for entry in page]), origins)
     return log, moved
 
 

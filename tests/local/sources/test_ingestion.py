@@ -70,7 +70,7 @@ def near_valid(draw: st.DrawFn) -> Any:
 
 
 def read(raws: list[Any]) -> list[StreamRecord]:
-    return [record for columns, _ in read_pages(raws, Streams()) for record in columns.records()]
+    return [record for page, _ in read_pages(raws, Streams()) for record in page]
 
 
 def one_by_one(raws: list[Any]) -> list[StreamRecord]:
@@ -130,7 +130,7 @@ def test_records_are_read_one_by_one_and_let_go() -> None:
 
 def sized(count: int, size: int) -> list[int]:
     raws = (lambda_record(number, text="x" * size) for number in range(count))
-    return [len(columns.jsons) for columns, _ in read_pages(raws, Streams())]
+    return [len(page) for page, _ in read_pages(raws, Streams())]
 
 
 def test_pages_are_bounded_by_number_and_by_size() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamkit.local.recordlist import Records
 from streamkit.local.records import number_order
-from streamkit.local.sources.columns import Columns, Origins
+from streamkit.local.sources.origins import Origins
 from streamkit.local.sources.pagedlog import Entry, PagedLog
 from streamkit.local.sources.shardlog import ShardLog
 from streamkit.local.sources.spool import Spool
@@ -28,7 +29,7 @@ def paged(records: list[StreamRecord], lengths: list[int]) -> PagedLog:
     for length in [*lengths, len(records)]:
         page = records[start : start + length]
         if page:
-            log.append(Columns.of(page), Origins(range(start, start + len(page)), [None] * len(page)))
+            log.append(Records.of(page), Origins(range(start, start + len(page)), [None] * len(page)))
         start += length
     return log
 
@@ -79,14 +80,14 @@ def test_its_entries_are_its_records_and_where_they_stood(moments: list[int | No
 
 def test_places_in_words_are_kept() -> None:
     log = PagedLog(Spool())
-    log.append(Columns.of(records_of([0, 0])), Origins((5, 3), ("line 6", "line 4")))
+    log.append(Records.of(records_of([0, 0])), Origins((5, 3), ("line 6", "line 4")))
     assert [(entry.origin, entry.place) for entry in log.entries()] == [(5, "line 6"), (3, "line 4")]
 
 
 def test_it_takes_only_what_is_above_its_last_number() -> None:
     log = PagedLog(Spool())
     assert log.takes("1")
-    log.append(Columns.of(records_of([0])), Origins([0], [None]))
+    log.append(Records.of(records_of([0])), Origins([0], [None]))
     assert [log.takes(number) for number in (full(1), full(2), full(3), "0" + full(3))] == [False, False, True, True]
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamkit.local.recordlist import Records
 from streamkit.local.records import RecordError, StreamRecord
 from streamkit.local.sources import sorting
-from streamkit.local.sources.columns import Columns, Origins
+from streamkit.local.sources.origins import Origins
 from streamkit.local.sources.pagedlog import PAGE_BYTES, PAGE_RECORDS, PagedLog
 from streamkit.local.sources.sorting import in_order
 from tests.local.builders import START
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 def pages(
     numbers: Sequence[str], length: int, *, named: bool = False, json: bytes = b"{}"
-) -> Iterator[tuple[Columns, Origins]]:
+) -> Iterator[tuple[Records, Origins]]:
     for first in range(0, len(numbers), length):
         page = numbers[first : first + length]
         indexes = range(first, first + len(page))
         places = [f"line {index}" if named else None for index in indexes]
-        yield Columns.of([StreamRecord(number, START, json, 5) for number in page]), Origins(indexes, places)
+        yield Records.of([StreamRecord(number, START, json, 5) for number in page]), Origins(indexes, places)
 
 
 def numbers_in(log: PagedLog) -> list[str]:
@@ -110,9 +111,9 @@ def page_lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many records each page that is written has."""
     append, lengths = PagedLog.append, list[int]()
 
-    def counted(log: PagedLog, columns: Columns, origins: Origins) -> None:
-        lengths.append(len(columns.sequence_numbers))
-        append(log, columns, origins)
+    def counted(log: PagedLog, records: Records, origins: Origins) -> None:
+        lengths.append(len(records))
+        append(log, records, origins)
 
     monkeypatch.setattr(PagedLog, "append", counted)
     return lengths
