@@ -11,7 +11,6 @@ from streamkit.errors import (
     FilterPatternWarning,
     HandlerDefinitionError,
     StreamkitError,
-    UnsupportedSettingError,
     ViewTypeError,
 )
 from streamkit.events import Change, Insert, Modify, RecordMeta, Remove
@@ -36,7 +35,6 @@ __all__ = [
     "Remove",
     "StreamHandler",
     "StreamkitError",
-    "UnsupportedSettingError",
     "ViewTypeError",
     "stream_handler",
 ]

@@ -12,8 +12,8 @@ __all__ = [
     "FilterPatternWarning",
     "HandlerDefinitionError",
     "StreamkitError",
-    "UnsupportedSettingError",
     "ViewTypeError",
+    "WindowStateError",
 ]
 
 
@@ -31,10 +31,6 @@ class EventError(StreamkitError, ValueError):
 
 class FilterPatternWarning(UserWarning):
     """A filter pattern that Lambda accepts has a part that can never match a DynamoDB stream record."""
-
-
-class UnsupportedSettingError(StreamkitError, NotImplementedError):
-    """A mapping setting that the local runner cannot emulate: refused, since ignoring it would let a test lie."""
 
 
 class AttributeValueError(StreamkitError, ValueError):
@@ -76,3 +72,7 @@ class ViewTypeError(DecodeError):
     Every record of such a stream fails alike, so it is never offered to ``@handler.invalid``: a wrong setting must
     not empty a stream into a quarantine.
     """
+
+
+class WindowStateError(StreamkitError, ValueError):
+    """The state of a window cannot go to Lambda as it is, or did not come back as one; the whole invocation fails."""

@@ -53,6 +53,8 @@ def _failure_line(fact: InvocationFinished, shown: set[tuple[str, str]]) -> str 
 
 
 def _span(numbers: tuple[str, ...]) -> str:
+    if not numbers:
+        return "the final invocation of a window"
     if len(numbers) == 1:
         return f"record {numbers[0]}"
     return f"{len(numbers)} records ({numbers[0]} to {numbers[-1]})"

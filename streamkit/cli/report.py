@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from streamkit.local.texts import counted
+from streamkit.local.window import CAUSES, second
 
 if TYPE_CHECKING:
     from streamkit.local.runner import LocalRunner
     from streamkit.local.summary import Loss, RunSummary
+    from streamkit.local.windowlog import WindowRun
 
 __all__ = ["json_report", "plain_report", "table_report"]
 
@@ -34,7 +36,8 @@ def table_report(summary: RunSummary, target: str, seed: int = 0) -> RenderableT
         table.add_row(_LABELS.get(name, name), *(str(shard.counts()[name]) for shard in shards))
     table.add_row("checkpoint", *(shard.checkpoint or "-" for shard in shards))
     style = "bold green" if summary.ok else "bold red"
-    return Group(table, *(Text(line) for line in _troubles(summary)), Text(_verdict(summary, seed), style=style))
+    lines = [*_window_lines(summary), *_troubles(summary)]
+    return Group(table, *map(Text, lines), Text(_verdict(summary, seed), style=style))
 
 
 def _shown(summary: RunSummary) -> list[str]:
@@ -48,7 +51,7 @@ def plain_report(summary: RunSummary, target: str, seed: int = 0) -> str:
     for shard_id, shard in summary.shards.items():
         counts = ", ".join(f"{shard.counts()[name]} {_LABELS.get(name, name)}" for name in _shown(summary))
         lines.append(f"{shard_id}: {counts}; checkpoint {shard.checkpoint or '-'}")
-    return "\n".join([*lines, *_troubles(summary), _verdict(summary, seed)])
+    return "\n".join([*lines, *_window_lines(summary), *_troubles(summary), _verdict(summary, seed)])
 
 
 def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
@@ -61,6 +64,10 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
         "total": summary.total.counts(),
         "shards": {name: shard.counts() | {"checkpoint": shard.checkpoint} for name, shard in summary.shards.items()},
         "metrics": dict(runner.metrics),
+        "windows": {
+            "closed": dict(summary.windows.closed),
+            "open": [_open_window(window) for window in summary.windows.open],
+        },
         "discarded": [loss.on_failure_record for loss in summary.losses if loss.on_failure_record is not None],
         "losses": [
             {
@@ -77,6 +84,17 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
     return json.dumps(report, indent=2)
 
 
+def _open_window(window: WindowRun) -> dict[str, Any]:
+    return {
+        "shard_id": window.shard_id,
+        "start": second(window.start),
+        "end": second(window.end),
+        "records": window.records,
+        "invocations": window.invocations,
+        "waits_for": window.waits_for,
+    }
+
+
 def _troubles(summary: RunSummary) -> list[str]:
     lines = [f"warning ({counted(count, 'time')}): {text}" for text, count in summary.warnings.items()]
     lines += [_loss_line(loss) for loss in summary.losses[:_SHOWN_LOSSES]]
@@ -85,7 +103,18 @@ def _troubles(summary: RunSummary) -> list[str]:
     return lines
 
 
+def _window_lines(summary: RunSummary) -> list[str]:
+    closed, opened = summary.windows.closed, summary.windows.open
+    if not closed and not opened:
+        return []
+    causes = ", ".join(f"{count} since {CAUSES[cause]}" for cause, count in sorted(closed.items()))
+    total = counted(closed.total() + len(opened), "window")
+    return [f"{total}: {closed.total()} closed{causes and f' ({causes})'}, {len(opened)} open", *map(str, opened)]
+
+
 def _loss_line(loss: Loss) -> str:
+    if not loss.sequence_numbers:
+        return f"lost: {loss.what}; last cause: {loss.cause}"
     numbers = ", ".join(loss.sequence_numbers[:_SHOWN_NUMBERS])
     if len(loss.sequence_numbers) > _SHOWN_NUMBERS:
         numbers += f" … {loss.sequence_numbers[-1]}"

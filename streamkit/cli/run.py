@@ -18,13 +18,13 @@ from streamkit.cli.loading import load_handler
 from streamkit.cli.progress import LiveProgress, PlainProgress
 from streamkit.cli.report import json_report, plain_report, table_report
 from streamkit.cli.settings import mapping_options, resolve_mapping
-from streamkit.errors import UnsupportedSettingError
 from streamkit.local.clock import VirtualClock
 from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.journal import Journal
 from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
 from streamkit.local.texts import counted
+from streamkit.local.window import CLOSE_DELAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,13 @@ __all__ = ["run"]
 @click.option(
     "--timeout", type=float, default=MAX_TIMEOUT, metavar="SECONDS", help="how long it may take: the function's Timeout"
 )
+@click.option(
+    "--window-close-delay",
+    type=float,
+    default=CLOSE_DELAY.total_seconds(),
+    metavar="SECONDS",
+    help="how long after its end a tumbling window without later records is closed (default 120)",
+)
 @click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
 @click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
 @mapping_options
@@ -70,6 +77,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     checkpoint_file: str | None,
     duration: float,
     timeout: float,
+    window_close_delay: float,
     faults: str | None,
     fail_fast: bool,
     **settings: Any,
@@ -109,6 +117,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
                 faults=fault_rates(faults),
                 checkpoints=checkpoint_file,
                 journal=journal,
+                window_close_delay=window_close_delay,
             )
         summary.records -= runner.done_before
         progress = LiveProgress(summary) if sys.stderr.isatty() else PlainProgress()
@@ -127,13 +136,12 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
 def _refusals_told(checkpoint_file: str | None) -> Iterator[None]:
     try:
         yield
-    except UnsupportedSettingError as error:
-        raise BadInput(f"{error} (options override the mapping's settings)") from None
     except sqlite3.Error as error:
         raise BadInput(f"--checkpoint {checkpoint_file} cannot be used: {error}") from None
     except ValueError as error:
-        # Of a name of no file, a duration or a timeout: it says which.
-        raise BadInput(f"--{error}") from None
+        # Of a name of no file, a duration, a timeout or a delay: it says which.
+        name, space, rest = str(error).partition(" ")
+        raise BadInput(f"--{name.replace('_', '-')}{space}{rest}") from None
 
 
 def _notes(recording: Recording, runner: LocalRunner) -> Iterator[str]:

@@ -16,6 +16,7 @@ from streamkit.local.runner import LocalRunner, advance_together, run_together
 from streamkit.local.sources.source import Source
 from streamkit.local.sources.table import LocalTable
 from streamkit.local.views import Invocation
+from streamkit.local.windowlog import WindowRun
 
 __all__ = [
     "Answer",
@@ -47,6 +48,7 @@ __all__ = [
     "Source",
     "SystemClock",
     "VirtualClock",
+    "WindowRun",
     "advance_together",
     "planned",
     "run_together",

@@ -33,28 +33,29 @@ class Batch(NamedTuple):
     """Why not more, in words."""
 
 
-def first_batch(waiting: Sequence[StreamRecord], batch_size: int) -> Batch:
+def first_batch(waiting: Sequence[StreamRecord], batch_size: int, around: int = 0) -> Batch:
     """Return what the next batch takes of the records that are waiting.
 
-    A single record is always taken: DynamoDB's 400 kB items cannot reach the limit alone.
+    ``around``: how many bytes the event has besides. A single record is always taken: DynamoDB's 400 kB items cannot
+    reach the limit alone.
     """
     sizes = list(map(len, Records.of(waiting).jsons[:batch_size]))
-    if len(sizes) > 1 and _AROUND + sum(sizes) + len(sizes) - 1 > MAX_PAYLOAD_BYTES:
-        return Batch(_within_payload(sizes), True, "the next record would bring the event over 6 MB")
+    if len(sizes) > 1 and around + _AROUND + sum(sizes) + len(sizes) - 1 > MAX_PAYLOAD_BYTES:
+        return Batch(_within_payload(sizes, around), True, "the next record would bring the event over 6 MB")
     if len(sizes) == batch_size:
         return Batch(batch_size, True, "BatchSize reached")
     return Batch(len(sizes), False, "no more records were there")
 
 
-def event_json(records: Sequence[StreamRecord]) -> bytes:
-    """Return the event that Lambda sends for these records."""
+def event_json(records: Sequence[StreamRecord], more: bytes = b"") -> bytes:
+    """Return the event that Lambda sends for these records; ``more`` is the JSON of its members behind them."""
     parts = list(Records.of(records).jsons) or [b""]
     # Not around the joined text: that would copy megabytes twice more.
     parts[0] = _HEAD + parts[0]
-    parts[-1] += _TAIL
+    parts[-1] += b"]%b}" % more if more else _TAIL
     return b",".join(parts)
 
 
-def _within_payload(sizes: Sequence[int]) -> int:
-    ends = list(accumulate([1 + size for size in sizes], initial=_AROUND - 1))
+def _within_payload(sizes: Sequence[int], around: int) -> int:
+    ends = list(accumulate([1 + size for size in sizes], initial=around + _AROUND - 1))
     return max(1, bisect_right(ends, MAX_PAYLOAD_BYTES) - 1)

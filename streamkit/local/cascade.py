@@ -11,8 +11,6 @@ from streamkit.errors import StreamkitError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamkit.local.recordlist import Records
-
 __all__ = ["DEFAULT_LIMIT", "CascadeError", "caused_by", "check_cascade", "depth_of_writes"]
 
 DEFAULT_LIMIT = 100
@@ -33,9 +31,8 @@ def depth_of_writes() -> int:
     return _depth.get()
 
 
-def check_cascade(records: Records, limit: int | None, function_name: str, stream_arn: str) -> None:
-    """Raise CascadeError where a chain of ``limit`` invocations led to these records; None is no limit."""
-    depth = _depth_of(records)
+def check_cascade(depth: int, limit: int | None, function_name: str, stream_arn: str) -> None:
+    """Raise CascadeError where a chain of ``limit`` invocations led to the next; None is no limit."""
     if limit is None or depth < limit:
         return
     table = stream_arn.partition(":table/")[2].partition("/")[0] or stream_arn
@@ -49,15 +46,10 @@ def check_cascade(records: Records, limit: int | None, function_name: str, strea
 
 
 @contextlib.contextmanager
-def caused_by(records: Records) -> Iterator[None]:
-    """Let everything that is written in the block count as caused by an invocation with these records."""
-    token = _depth.set(_depth_of(records) + 1)
+def caused_by(depth: int) -> Iterator[None]:
+    """Let everything that is written in the block count as caused by an invocation that so many led to."""
+    token = _depth.set(depth + 1)
     try:
         yield
     finally:
         _depth.reset(token)
-
-
-def _depth_of(records: Records) -> int:
-    # The least: where anything in a batch came from outside, so may what the handler writes.
-    return min(records.depths)

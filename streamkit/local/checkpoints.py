@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 import weakref
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self
+
+from streamkit.local.window import OpenWindow, TimeWindow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,8 @@ class ShardCheckpoint:
     """How many lanes it had."""
     lanes: Mapping[int, str] = field(default_factory=dict)
     """How far each lane had got, ahead of the checkpoint: what it did is not done again, if there are as many lanes."""
+    window: OpenWindow | None = None
+    """The tumbling window that was open there, with its state."""
 
 
 class Checkpoints(Protocol):
@@ -33,8 +38,16 @@ class Checkpoints(Protocol):
         """Return the checkpoints of all shards that were ever started."""
         ...
 
-    def save(self, shard_id: str, sequence_number: str | None) -> None:
-        """Everything up to this record of the shard is done with; None: the shard is started, and nothing is."""
+    def save(self, shard_id: str, sequence_number: str | None, window: OpenWindow | None = None) -> None:
+        """Everything up to this record of the shard is done with; None: the shard is started, and nothing is.
+
+        ``window``: the tumbling window that is open there. Both are kept or neither is: with a state of another
+        checkpoint, records would count twice or not at all.
+        """
+        ...
+
+    def save_window(self, shard_id: str, window: OpenWindow | None) -> None:
+        """Keep the checkpoint as it is; this tumbling window is open there now."""
         ...
 
     def save_lane(self, shard_id: str, lane: int, of: int, sequence_number: str) -> None:
@@ -69,6 +82,10 @@ class CheckpointFile:
             "CREATE TABLE IF NOT EXISTS lanes (stream TEXT, function TEXT, shard TEXT, lane INTEGER, lanes INTEGER, "
             "sequence_number TEXT, PRIMARY KEY (stream, function, shard, lane)) WITHOUT ROWID"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS windows (stream TEXT, function TEXT, shard TEXT, window_start REAL, "
+            "window_end REAL, state BLOB, PRIMARY KEY (stream, function, shard)) WITHOUT ROWID"
+        )
 
     def load(self) -> Mapping[str, ShardCheckpoint]:
         """See `Checkpoints`."""
@@ -77,17 +94,36 @@ class CheckpointFile:
         for shard, of, lane, number in self._db.execute(query, self._mapping):
             lanes.setdefault(shard, {}).setdefault(of, {})[lane] = number
         query = "SELECT shard, sequence_number FROM shards WHERE stream = ? AND function = ?"
-        found = {}
+        windows, found = self._windows(), {}
         for shard, number in self._db.execute(query, self._mapping):
             of, ahead = max(lanes.get(shard, {1: {}}).items(), key=lambda pair: len(pair[1]))
-            found[shard] = ShardCheckpoint(number, of, ahead)
+            found[shard] = ShardCheckpoint(number, of, ahead, windows.get(shard))
         return found
 
-    def save(self, shard_id: str, sequence_number: str | None) -> None:
+    def _windows(self) -> dict[str, OpenWindow]:
+        query = "SELECT shard, window_start, window_end, state FROM windows WHERE stream = ? AND function = ?"
+        return {
+            shard: OpenWindow(TimeWindow(*(datetime.fromtimestamp(at, UTC) for at in bounds)), state)
+            for shard, *bounds, state in self._db.execute(query, self._mapping)
+        }
+
+    def save(self, shard_id: str, sequence_number: str | None, window: OpenWindow | None = None) -> None:
         """See `Checkpoints`."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", (*self._mapping, shard_id, sequence_number)
-        )
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.execute(
+                "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", (*self._mapping, shard_id, sequence_number)
+            )
+            self.save_window(shard_id, window)
+
+    def save_window(self, shard_id: str, window: OpenWindow | None) -> None:
+        """See `Checkpoints`."""
+        key = (*self._mapping, shard_id)
+        if window is None:
+            self._db.execute("DELETE FROM windows WHERE stream = ? AND function = ? AND shard = ?", key)
+            return
+        bounds = (when.timestamp() for when in window.bounds)
+        self._db.execute("INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?)", (*key, *bounds, window.state))
 
     def save_lane(self, shard_id: str, lane: int, of: int, sequence_number: str) -> None:
         """See `Checkpoints`."""

@@ -41,7 +41,7 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
         function_arn=setup.function_arn,
         shard_id=shard_id,
         stream_arn=setup.source.stream_arn,
-        payload=event_json(discard.extent.records) if to_bucket else None,
+        payload=_payload(discard, setup, shard_id) if to_bucket else None,
     )
     key: str | None = None
     if to_bucket:
@@ -59,3 +59,8 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
     except Exception as raised:  # noqa: BLE001  # whatever it is, the shard goes on (SEMANTICS §3)
         error = raised
     return Delivery(record, destination is not None and error is None, error, key)
+
+
+def _payload(discard: Discard, setup: Setup, shard_id: str) -> bytes:
+    more = b"" if discard.part is None else discard.part.members(shard_id, setup.source.stream_arn)
+    return event_json(discard.extent.records, more)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from streamkit.local.destinations.discards import OnFailureRecord
+    from streamkit.local.window import CloseCause, WindowEnd
 
 __all__ = [
     "Checkpointed",
@@ -33,6 +34,8 @@ __all__ = [
     "RecordsRead",
     "RetryScheduled",
     "Warned",
+    "WindowClosed",
+    "WindowOpened",
     "fact_json",
 ]
 
@@ -81,6 +84,8 @@ class InvocationStarted:
     """Which of the shard's lanes: 0 to ParallelizationFactor - 1."""
     iterator_age: int | None = None
     """How old the last record was, in milliseconds: AWS's IteratorAge."""
+    final: CloseCause | None = None
+    """Why it is the final invocation of its tumbling window; None for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,10 @@ class Checkpointed:
 
 @dataclass(frozen=True, slots=True)
 class RecordsDiscarded:
-    """Records were given up. ``record`` is the on-failure record; ``delivered`` whether a destination took it."""
+    """Records were given up, or (without any) the final invocation of a tumbling window was.
+
+    ``record`` is the on-failure record; ``delivered`` whether a destination took it.
+    """
 
     at: datetime
     shard_id: str
@@ -162,6 +170,31 @@ class RecordsExpired:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowOpened:
+    """A tumbling window opened: its first invocation is due."""
+
+    at: datetime
+    shard_id: str
+    start: datetime
+    end: datetime
+    """A record that was created at this time or later closes it."""
+    closes_at: datetime
+    """When it closes without one, on the runner's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """A tumbling window is over. Why its final invocation was made, and what became of that."""
+
+    at: datetime
+    shard_id: str
+    start: datetime
+    end: datetime
+    cause: CloseCause
+    how: WindowEnd
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something that Lambda accepts in silence and that its author did not mean."""
 
@@ -190,6 +223,8 @@ Fact: TypeAlias = (
     | Checkpointed
     | RecordsDiscarded
     | RecordsExpired
+    | WindowOpened
+    | WindowClosed
     | MappingUpdated
     | Warned
 )

@@ -11,24 +11,30 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from streamkit.local.recordlist import Records
 from streamkit.local.retries import STREAM_RETENTION
+from streamkit.local.window import CLOSE_DELAY, NEW_STATE, OpenWindow, TimeWindow, WindowPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamkit.local.outcomes import Failure, Outcome, Partial
     from streamkit.local.records import StreamRecord
+    from streamkit.local.window import CloseCause, WindowEnd
 
 __all__ = [
     "Answered",
     "Arrived",
     "Checkpoint",
+    "Close",
+    "CloseWindow",
     "Condition",
     "Discard",
     "Effect",
     "Expire",
     "Extent",
+    "FinalCall",
     "Invoke",
     "Lane",
+    "OpenNewWindow",
     "Retry",
     "Rules",
     "Signal",
@@ -55,6 +61,19 @@ class Rules:
     maximum_age: timedelta | None = None
     """MaximumRecordAgeInSeconds; None is no limit."""
     retention: timedelta = STREAM_RETENTION
+    tumbling: timedelta = _NO_TIME
+    """TumblingWindowInSeconds."""
+    close_delay: timedelta = CLOSE_DELAY
+    stream_arn: str = ""
+
+
+class FinalCall(NamedTuple):
+    """The final invocation of a tumbling window."""
+
+    window: TimeWindow
+    cause: CloseCause
+    due: datetime
+    """Since when: its age is counted from here (U)."""
 
 
 class Extent(NamedTuple):
@@ -69,6 +88,10 @@ class Extent(NamedTuple):
     """Attempts so far that count against MaximumRetryAttempts."""
     throttles: int = 0
     """Throttles in a row: they never count, but each one waits longer."""
+    window: TimeWindow | None = None
+    """The tumbling window that it belongs to."""
+    final: FinalCall | None = None
+    """What it is the final invocation of: it has no records then."""
 
 
 class Lane(NamedTuple):
@@ -88,6 +111,8 @@ class Lane(NamedTuple):
     retry_at: datetime | None = None
     opened: int = 0
     """How many extents there were so far."""
+    window: OpenWindow | None = None
+    """The tumbling window that is open."""
 
     @property
     def idle(self) -> bool:
@@ -105,6 +130,22 @@ class Lane(NamedTuple):
             return self.waiting_from
         windows = max(1, -((self.since - self.waiting_from) // rules.window))
         return self.since + windows * rules.window
+
+    def closes_at(self, rules: Rules) -> datetime | None:
+        """Return when its tumbling window closes if no record comes, None where that is not the question."""
+        if self.window is None or not self.idle or self.waiting_from is not None:
+            return None
+        return self.window.bounds.end + rules.close_delay if rules.tumbling else self.since
+
+    def part(self, extent: Extent) -> WindowPart | None:
+        """Return what an invocation with this extent would say of its window now."""
+        if extent.window is None:
+            return None
+        if self.window is None:
+            return WindowPart(extent.window, NEW_STATE)
+        final = extent.final
+        early = final is not None and final.cause == "state too large"
+        return WindowPart(self.window.bounds, self.window.state, final is not None, early)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +167,14 @@ class Woken:
     """The time of ``retry_at`` has come."""
 
 
-Signal: TypeAlias = Arrived | Answered | Woken
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The open window is to be closed: its final invocation is due."""
+
+    cause: CloseCause
+
+
+Signal: TypeAlias = Arrived | Answered | Woken | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +184,10 @@ class Invoke:
     extent: Extent
     attempt: int
     why: str
+    part: WindowPart | None = None
+    """What its event says of its tumbling window."""
+    depth: int = 0
+    """How many invocations led to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +214,9 @@ class Discard:
     condition: Condition
     invoke_count: int
     failure: Failure | Partial | None
+    part: WindowPart | None = None
+    """What its last event said, or would have said, of its tumbling window."""
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +227,19 @@ class Expire:
     why: str
 
 
-Effect: TypeAlias = Invoke | Retry | Checkpoint | Discard | Expire
+@dataclass(frozen=True, slots=True)
+class OpenNewWindow:
+    """A tumbling window opened: its first invocation is due."""
+
+    window: TimeWindow
+
+
+@dataclass(frozen=True, slots=True)
+class CloseWindow:
+    """A tumbling window is over: its final invocation succeeded, or was given up."""
+
+    final: FinalCall
+    how: WindowEnd
+
+
+Effect: TypeAlias = Invoke | Retry | Checkpoint | Discard | Expire | OpenNewWindow | CloseWindow

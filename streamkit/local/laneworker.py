@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from streamkit.local.answers import described, in_time, outcome_of
 from streamkit.local.batching import event_json
 from streamkit.local.cascade import caused_by, check_cascade
 from streamkit.local.delivery import deliver
-from streamkit.local.invokers.invoker import Answer, FunctionTimeoutError
 from streamkit.local.journal import (
     InvocationFinished,
     InvocationStarted,
@@ -18,23 +18,27 @@ from streamkit.local.journal import (
     RecordsExpired,
     RetryScheduled,
     Warned,
+    WindowClosed,
+    WindowOpened,
 )
 from streamkit.local.lane import (
     Answered,
     Arrived,
     Checkpoint,
+    Close,
+    CloseWindow,
     Discard,
     Effect,
     Expire,
     Extent,
     Invoke,
     Lane,
+    OpenNewWindow,
     Retry,
-    Rules,
     Signal,
     Woken,
 )
-from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled, read_response, warnings_of
+from streamkit.local.outcomes import warnings_of
 from streamkit.local.recordlist import Records
 from streamkit.local.seeding import seeded_uuid
 from streamkit.local.shard import has_expired, step
@@ -43,13 +47,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from streamkit.local.journal import OutcomeName
+    from streamkit.local.invokers.invoker import Answer
     from streamkit.local.records import StreamRecord
     from streamkit.local.setup import Setup
+    from streamkit.local.window import CloseCause, OpenWindow, WindowPart
 
 __all__ = ["LaneWorker"]
-
-_NO_AGE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,19 @@ class _Running:
 
 
 class LaneWorker:
-    """One lane of a shard. ``finished`` is told up to which record the lane is done, and when."""
+    """One lane of a shard. ``finished`` is told up to which record the lane is done, and when.
 
-    def __init__(
-        self, setup: Setup, shard_id: str, number: int, now: datetime, finished: Callable[[int, str, datetime], None]
+    None in place of a record: the lane is done with a tumbling window. ``window``: the one that it begins with.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  # a lane's place, and what it begins with
+        self,
+        setup: Setup,
+        shard_id: str,
+        number: int,
+        now: datetime,
+        finished: Callable[[int, str | None, datetime], None],
+        window: OpenWindow | None = None,
     ) -> None:
         self._setup = setup
         self._shard_id = shard_id
@@ -77,8 +89,8 @@ class LaneWorker:
         """What was decided and is not carried out yet."""
         self._due: Invoke | None = None
         self._running: _Running | None = None
-        self._lane = Lane(now)
-        self._rules = _rules(setup, shard_id, number)
+        self._lane = Lane(now, window=window)
+        self._rules = setup.rules(shard_id, number)
         self._named = (0, "")
         """The extent that was tried last, and its request id."""
 
@@ -91,6 +103,16 @@ class LaneWorker:
     def hungry(self) -> bool:
         """Whether it could make a larger batch of more records."""
         return self._lane.idle and not self._lane.full and len(self._lane.waiting) < self._rules.batch_size
+
+    @property
+    def window(self) -> OpenWindow | None:
+        """The tumbling window that is open."""
+        return self._lane.window
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When the open window closes if no record comes, None where that is not the question."""
+        return self._lane.closes_at(self._rules)
 
     def next_end(self, now: datetime) -> datetime | None:
         """Return when what is under way comes to its end, None where nothing is."""
@@ -131,6 +153,10 @@ class LaneWorker:
         """Let records arrive. What follows from it happens at the next turn."""
         self._apply(Arrived(records), now)
 
+    def close(self, cause: CloseCause, now: datetime) -> None:
+        """Let the open window be closed. Its final invocation starts at the next turn."""
+        self._apply(Close(cause), now)
+
     def take_back(self) -> Records:
         """Return the records that are in no batch yet; the lane no longer has them."""
         waiting = self._lane.waiting
@@ -139,7 +165,7 @@ class LaneWorker:
 
     def follow(self) -> None:
         """Go by the mapping as it is now. A batch that is being tried stays; its limits are the new ones."""
-        self._rules = _rules(self._setup, self._shard_id, self._number)
+        self._rules = self._setup.rules(self._shard_id, self._number)
 
     def begin(self, now: datetime) -> None:
         """Let the batching window begin now."""
@@ -164,11 +190,13 @@ class LaneWorker:
 
     def _discarded(self, discard: Discard, now: datetime) -> RecordsDiscarded:
         extent = discard.extent
-        with caused_by(extent.records):
+        with caused_by(discard.depth):
             delivery = deliver(discard, self._setup, now, self._request_id(extent), self._shard_id)
         return RecordsDiscarded(now, self._shard_id, extent.records.numbers, *delivery, self._number)
 
-    def _carry_out(self, effect: Invoke | Retry | Checkpoint | Expire, now: datetime) -> None:
+    def _carry_out(
+        self, effect: Invoke | Retry | Checkpoint | Expire | OpenNewWindow | CloseWindow, now: datetime
+    ) -> None:
         write, shard_id = self._setup.journal.write, self._shard_id
         match effect:
             case Invoke():
@@ -180,41 +208,42 @@ class LaneWorker:
                 self._on_finished(self._number, sequence_number, now)
             case Expire(records, why):
                 write(RecordsExpired(now, shard_id, records.numbers, why, self._number))
+            case OpenNewWindow((start, end)):
+                write(WindowOpened(now, shard_id, start, end, end + self._rules.close_delay))
+            case CloseWindow((window, cause, _), how):
+                self._on_finished(self._number, None, now)
+                write(WindowClosed(now, shard_id, *window, cause, how))
             case _:
                 assert_never(effect)
 
     def _start(self, due: Invoke, now: datetime) -> None:
-        setup, records = self._setup, due.extent.records
-        check_cascade(records, setup.cascade_limit, setup.invoker.function_name, setup.source.stream_arn)
-        request_id, numbers, event = self._request_id(due.extent), records.numbers, event_json(records)
-        created = records.created_at[-1]
+        setup, records, final = self._setup, due.extent.records, due.extent.final
+        check_cascade(due.depth, setup.cascade_limit, setup.invoker.function_name, setup.source.stream_arn)
+        request_id, numbers = self._request_id(due.extent), records.numbers
+        event = event_json(records, self._window_members(due.part))
+        created = records.created_at[-1] if records else None
         age = None if created is None else (now - created) // timedelta(milliseconds=1)
+        why, cause = due.why, None if final is None else final.cause
         setup.journal.write(
-            InvocationStarted(now, self._shard_id, request_id, due.attempt, numbers, due.why, event, self._number, age)
+            InvocationStarted(
+                now, self._shard_id, request_id, due.attempt, numbers, why, event, self._number, age, cause
+            )
         )
-        with caused_by(records):
+        with caused_by(due.depth):
             answer = setup.invoker.invoke(event, request_id, setup.function_arn)
-        took, answer = self._time_of(answer, event)
+        took, answer = in_time(answer, event, setup)
         self._running = _Running(due, request_id, numbers, now + took, answer)
         # Only now: a call that was interrupted (Ctrl-C) is made again when the run goes on.
         self._due = None
 
-    def _time_of(self, answer: Answer, event: bytes) -> tuple[timedelta, Answer]:
-        """Return how long the invocation takes, and its answer, unless that is too late."""
-        if answer.seconds is not None:
-            took = timedelta(seconds=answer.seconds)
-        else:
-            took = timedelta(0) if answer.throttled is not None else self._setup.duration(event)
-        timeout = self._setup.timeout
-        if took <= timeout or answer.throttled is not None:
-            return took, answer
-        # The handler ran to its end here; on Lambda it is stopped. Its answer is lost either way.
-        return timeout, Answer(error=FunctionTimeoutError(timeout.total_seconds()))
+    def _window_members(self, part: WindowPart | None) -> bytes:
+        return b"" if part is None else part.members(self._shard_id, self._rules.stream_arn)
 
     def _finish(self, running: _Running, now: datetime) -> InvocationFinished:
         answer, records = running.answer, running.invoke.extent.records
-        outcome = self._outcome(answer, records)
-        name, handled, why = _described(outcome, len(records))
+        reporting = self._setup.mapping.reports_batch_item_failures
+        outcome = outcome_of(answer, running.invoke.extent, reporting=reporting)
+        name, handled, why = described(outcome, len(records))
         again = answer.again
         fact = InvocationFinished(
             at=now,
@@ -236,49 +265,14 @@ class LaneWorker:
         else:
             self._due = replace(running.invoke, why=f"delivered again: {again}")
         self._setup.journal.write(fact)
-        for text, loses in warnings_of(answer.response, self._setup.mapping.reports_batch_item_failures):
+        for text, loses in warnings_of(answer.response, reporting):
             self._setup.journal.write(Warned(now, self._shard_id, text, loses))
         return fact
 
-    def _outcome(self, answer: Answer, records: Records) -> Outcome:
-        if answer.throttled is not None:
-            return Throttled(answer.throttled)
-        if answer.error is not None:
-            return Failure("Unhandled", f"the function raised {type(answer.error).__name__} (SEMANTICS §3)")
-        if self._setup.mapping.reports_batch_item_failures:
-            return read_response(answer.response, records)
-        return Success()
-
     def _request_id(self, extent: Extent) -> str:
         if self._named[0] != extent.number:
-            parts = self._rules.seed, self._shard_id, self._number, extent.number, extent.records.numbers[0]
+            # A final invocation has no record: its window has to do.
+            first = extent.records.numbers[0] if extent.records else extent.window
+            parts = self._rules.seed, self._shard_id, self._number, extent.number, first
             self._named = (extent.number, seeded_uuid("request", *parts))
         return self._named[1]
-
-
-def _rules(setup: Setup, shard_id: str, lane: int) -> Rules:
-    mapping = setup.mapping
-    age = mapping.maximum_record_age_in_seconds
-    return Rules(
-        batch_size=mapping.batch_size,
-        maximum_retry_attempts=mapping.maximum_retry_attempts,
-        seed=setup.seed,
-        shard_id=shard_id,
-        lane=lane,
-        bisect=mapping.bisect_batch_on_function_error,
-        window=timedelta(seconds=mapping.maximum_batching_window_in_seconds),
-        maximum_age=None if age == _NO_AGE else timedelta(seconds=age),
-    )
-
-
-def _described(outcome: Outcome, size: int) -> tuple[OutcomeName, int, str]:
-    match outcome:
-        case Success():
-            return "success", size, "every record was handled"
-        case Partial(index, why):
-            return "partial", index, why
-        case Failure(_, why):
-            return "failure", 0, why
-        case Throttled(why):
-            return "throttled", 0, why
-    assert_never(outcome)

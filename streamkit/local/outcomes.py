@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from streamkit.local.records import to_json
 
 if TYPE_CHECKING:
     from streamkit.local.recordlist import Records
 
-__all__ = ["Failure", "Outcome", "Partial", "Success", "Throttled", "read_response", "warnings_of"]
+__all__ = [
+    "Failure",
+    "Outcome",
+    "Partial",
+    "Success",
+    "Throttled",
+    "read_response",
+    "read_window_response",
+    "warnings_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Success:
     """Every record of the extent was handled."""
+
+    state: bytes | None = None
+    """What the function returned for the next invocation of its tumbling window, as compact JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +37,8 @@ class Partial:
 
     index: int
     why: str
+    state: bytes | None = None
+    """See `Success`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,7 @@ class Throttled:
 
 Outcome: TypeAlias = Success | Partial | Failure | Throttled
 
+_STATE = "state"
 _LIST = "batchItemFailures"
 _IDENTIFIER = "itemIdentifier"
 _OLD_LIST = "BatchItemFailures"
@@ -68,6 +86,31 @@ def read_response(response: Any, records: Records) -> Success | Partial | Failur
         lowest = min(lowest, places[identifier])
     number = records.numbers[lowest]
     return Partial(lowest, f"{number} is the lowest number in {_LIST} (SEMANTICS §3)")
+
+
+def read_window_response(response: Any, records: Records, reporting: bool) -> Success | Partial | Failure:
+    """Read the response of a function whose mapping has a tumbling window (SEMANTICS §5).
+
+    ``reporting``: whether the mapping has ReportBatchItemFailures.
+    """
+    if not isinstance(response, dict) or _STATE not in response:
+        return _invalid(
+            f"the response {response!r:.200} has no {_STATE}, and a window's function must return one (SEMANTICS §5)"
+        )
+    state = response[_STATE]
+    if not isinstance(state, dict):
+        return _invalid(f"the {_STATE} in the response is {state!r:.200}, not an object (SEMANTICS §5, U)")
+    # Where the list is not there at all it is taken for null, as AWS's own sample leaves it out (I).
+    silent = _LIST not in response and _OLD_LIST not in response
+    read = Success() if not reporting or silent else read_response(response, records)
+    return read if isinstance(read, Failure) else replace(read, state=_compact(state))
+
+
+def _compact(state: dict[str, Any]) -> bytes:
+    try:
+        return to_json(state)
+    except TypeError:  # integers of more than 64 bits, lone surrogates
+        return json.dumps(state, separators=(",", ":")).encode()
 
 
 def warnings_of(response: Any, reporting: bool) -> list[tuple[str, bool]]:

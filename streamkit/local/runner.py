@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
+from streamkit.local.arguments import (
+    checked_mapping,
+    clock_of,
+    close_delay_of,
+    destination_of,
+    function_arn_of,
+    invoker_of,
+    stream_of,
+)
 from streamkit.local.cascade import DEFAULT_LIMIT
 from streamkit.local.checkpoints import CheckpointFile, Checkpoints
-from streamkit.local.clock import Clock, VirtualClock
-from streamkit.local.destinations.destination import BucketDestination, Destination, MemoryDestination
 from streamkit.local.engine import Engine, drive
 from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.invokers.faults import Faults, FaultyInvoker
-from streamkit.local.invokers.inprocess import InProcessInvoker, check_handler
-from streamkit.local.invokers.invoker import Invoker
 from streamkit.local.journal import Journal, MappingUpdated, RecordsDiscarded
 from streamkit.local.metrics import Metrics
 from streamkit.local.setup import Setup, duration_of
-from streamkit.local.sources.recording import Recording
-from streamkit.local.support import refuse_unsupported
 from streamkit.local.updates import updated
 from streamkit.local.views import Invocation, checkpoints_in, invocations_in
-from streamkit.mapping import EventSourceMapping
+from streamkit.local.window import CLOSE_DELAY
+from streamkit.local.windowlog import WindowLog, WindowRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from streamkit.local.clock import Clock
+    from streamkit.local.destinations.destination import BucketDestination, Destination
     from streamkit.local.destinations.discards import OnFailureRecord
+    from streamkit.local.invokers.invoker import Invoker
     from streamkit.local.sources.source import Source
+    from streamkit.mapping import EventSourceMapping
     from streamkit.settings import MappingUpdates
 
 __all__ = ["LocalRunner", "advance_together", "run_together"]
-
-_SOME_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/unknown"
 
 
 class LocalRunner:
@@ -64,11 +70,14 @@ class LocalRunner:
     ``cascade_limit``: how many invocations may cause each other through what the handler writes to its own table
     before CascadeError stops the run; None is no limit.
 
-    ``journal``: what the run is written to; ``Journal(keep=False)`` holds nothing (then `invocations`, `discarded` and
-    `checkpoints` stay empty).
+    ``journal``: what the run is written to; ``Journal(keep=False)`` holds nothing (then `invocations`, `windows`,
+    `discarded` and `checkpoints` stay empty).
 
-    Raises UnsupportedSettingError for a setting that is not emulated, RecordError for a record that no stream holds,
-    TypeError for something that is no handler, pydantic's ValidationError for a mapping that Lambda would refuse.
+    ``window_close_delay``: how long after its end a tumbling window without later records is closed, in seconds; AWS
+    says "up to 2 minutes" (SEMANTICS §5).
+
+    Raises RecordError for a record that no stream holds, TypeError for something that is no handler, pydantic's
+    ValidationError for a mapping that Lambda would refuse.
     """
 
     def __init__(  # noqa: PLR0913  # the settings of a run; all but the first two have defaults
@@ -86,24 +95,25 @@ class LocalRunner:
         checkpoints: Checkpoints | str | Path | None = None,
         cascade_limit: int | None = DEFAULT_LIMIT,
         journal: Journal | None = None,
+        window_close_delay: float = CLOSE_DELAY.total_seconds(),
     ) -> None:
-        checked = _checked_mapping(handler, mapping)
+        checked = checked_mapping(handler, mapping)
         if type(timeout) not in (int, float) or not 0 < timeout <= MAX_TIMEOUT:
             raise ValueError(f"timeout takes seconds above 0, up to Lambda's {MAX_TIMEOUT:g}, not {timeout!r}")
         if cascade_limit is not None and (type(cascade_limit) is not int or cascade_limit < 1):
             raise ValueError(f"cascade_limit takes a whole number from 1 on, or None for none, not {cascade_limit!r}")
-        invoker = _invoker(handler, timeout)
-        stream = _stream(source)
-        self.clock: Clock = clock or _clock_of(stream)
+        invoker = invoker_of(handler, timeout)
+        stream = stream_of(source)
+        self.clock: Clock = clock or clock_of(stream)
         self.journal = Journal() if journal is None else journal
         self.metrics = Metrics()
         self.journal.subscribe(self.metrics)
         self.seed = seed
         self._own_name = invoker.function_name
-        function_arn = _function_arn(checked, stream.stream_arn, self._own_name)
+        function_arn = function_arn_of(checked, stream.stream_arn, self._own_name)
         if isinstance(checkpoints, str | Path):
             checkpoints = CheckpointFile(checkpoints, stream.stream_arn, function_arn)
-        self._destination = _destination(destination, checked)
+        self._destination = destination_of(destination, checked)
         self._setup = Setup(
             source=stream,
             mapping=checked,
@@ -116,6 +126,7 @@ class LocalRunner:
             duration=duration_of(duration),
             timeout=timedelta(seconds=timeout),
             cascade_limit=cascade_limit,
+            close_delay=close_delay_of(window_close_delay),
         )
         self._engine = Engine(self._setup, self.clock.now())
         self._views: tuple[int, list[Invocation]] = (0, [])
@@ -160,19 +171,18 @@ class LocalRunner:
         known). FilterCriteria ``{}`` and a destination ``""`` clear the setting.
 
         Raises ValueError for a setting that is fixed when a mapping is made, pydantic's ValidationError for one that
-        Lambda would refuse, UnsupportedSettingError for one that is not emulated.
+        Lambda would refuse.
         """
         new, changed = updated(self.mapping, {**(settings or {}), **changes})
-        refuse_unsupported(new)
         if not changed:
             return
         setup, now = self._setup, self.clock.now()
         cleared = new.on_failure_destination is None and (
             setup.destination is None or self.mapping.on_failure_destination is not None
         )
-        setup.destination = None if cleared else _destination(self._destination, new)
+        setup.destination = None if cleared else destination_of(self._destination, new)
         self._destination = setup.destination or self._destination
-        setup.function_arn = _function_arn(new, setup.source.stream_arn, self._own_name)
+        setup.function_arn = function_arn_of(new, setup.source.stream_arn, self._own_name)
         setup.mapping = new
         self._engine.follow(now, anew=bool({"Enabled", "MaximumBatchingWindowInSeconds"} & set(changed)))
         self.journal.write(MappingUpdated(now, changed))
@@ -191,6 +201,14 @@ class LocalRunner:
         if self._views[0] != len(self.journal):
             self._views = (len(self.journal), invocations_in(self.journal))
         return self._views[1]
+
+    @property
+    def windows(self) -> list[WindowRun]:
+        """Every tumbling window so far, in the order in which they opened; of an open one, what would close it."""
+        log = WindowLog()
+        for fact in self.journal:
+            log.note(fact)
+        return log.windows
 
     @property
     def discarded(self) -> list[OnFailureRecord]:
@@ -223,73 +241,3 @@ def _common_clock(runners: Sequence[LocalRunner]) -> Clock:
     if any(runner.clock is not runners[0].clock for runner in runners):
         raise ValueError("runners that run together share one clock: make them on the same table, or pass clock=")
     return runners[0].clock
-
-
-def _stream(source: Any) -> Source:
-    if hasattr(source, "next_arrival"):
-        return cast("Source", source)
-    if isinstance(source, str | bytes | Mapping) or not isinstance(source, Iterable):
-        raise TypeError(
-            f"a source is a LocalTable or a sequence of records in Lambda's form (of an event: event['Records']), "
-            f"not {source!r:.200}"
-        )
-    return Recording(source)
-
-
-def _checked_mapping(handler: Any, given: Any) -> EventSourceMapping:
-    if given is None:
-        own = getattr(handler, "mapping", None)
-        given = own if isinstance(own, EventSourceMapping) else EventSourceMapping()
-    warned = isinstance(given, EventSourceMapping)
-    if warned:
-        # Validated again: pydantic's model_copy(update=…) does not.
-        given = given.model_dump()
-    if not isinstance(given, Mapping):
-        raise TypeError(f"a mapping is an EventSourceMapping or AWS's JSON as a dict, not {given!r:.200}")
-    checked = EventSourceMapping.model_validate(given, context={"warned": warned})
-    refuse_unsupported(checked)
-    return checked
-
-
-def _invoker(handler: Any, timeout: float) -> Invoker:
-    if isinstance(handler, Invoker) and not isinstance(handler, type):
-        return handler
-    check_handler(handler, getattr(handler, "__name__", "handler"))
-    return InProcessInvoker(handler, timeout)
-
-
-def _destination(
-    given: Destination | BucketDestination | None, mapping: EventSourceMapping
-) -> Destination | BucketDestination | None:
-    to = mapping.on_failure_destination
-    if given is None:
-        return None if to is None else MemoryDestination()
-    usable = isinstance(given, Destination) or (to is not None and ":s3:" in to and hasattr(given, "put"))
-    if any(inspect.iscoroutinefunction(getattr(given, name, None)) for name in ("send", "put")):
-        raise TypeError(f"{given!r:.200} has an async def send or put, which nobody awaits: a destination is plain")
-    if not usable or isinstance(given, type):
-        raise TypeError(
-            f"a destination has send(record), for a queue or a topic, or put(key, record), for a bucket; "
-            f"{given!r:.200} is none for {to or 'a mapping without DestinationConfig'}"
-        )
-    return given
-
-
-def _clock_of(source: Source) -> Clock:
-    if isinstance(source, Recording):
-        start = source.first_created_at
-        return VirtualClock() if start is None else VirtualClock(start)
-    clock: Clock | None = getattr(source, "clock", None)
-    return VirtualClock() if clock is None else clock
-
-
-def _function_arn(mapping: EventSourceMapping, stream_arn: str, handler_name: str) -> str:
-    name = mapping.function_name or mapping.function_arn or handler_name
-    if name.startswith("arn:"):
-        return name
-    arn = stream_arn if stream_arn.count(":") > 4 else _SOME_ARN  # noqa: PLR2004  # AWS's samples say "stream-ARN"
-    _, partition, _, region, account, _ = arn.split(":", 5)
-    owner, separator, rest = name.partition(":function:")
-    if separator:
-        account, name = owner.rpartition(":")[2], rest
-    return f"arn:{partition}:lambda:{region}:{account}:function:{name}"

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from streamkit.local.lane import Rules
+from streamkit.local.window import CLOSE_DELAY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Setup", "duration_of"]
 
 
+_NO_AGE = -1
 _LONGEST = 86_400
 """A day: far behind every Timeout, and what lies behind that all ends the same."""
 
@@ -42,6 +46,26 @@ class Setup:
     timeout: timedelta
     """How long it may take."""
     cascade_limit: int | None
+    close_delay: timedelta = CLOSE_DELAY
+    """How long after its end a tumbling window without later records is closed."""
+
+    def rules(self, shard_id: str, lane: int) -> Rules:
+        """Return what a lane goes by, as the mapping is now."""
+        mapping = self.mapping
+        age = mapping.maximum_record_age_in_seconds
+        return Rules(
+            batch_size=mapping.batch_size,
+            maximum_retry_attempts=mapping.maximum_retry_attempts,
+            seed=self.seed,
+            shard_id=shard_id,
+            lane=lane,
+            bisect=mapping.bisect_batch_on_function_error,
+            window=timedelta(seconds=mapping.maximum_batching_window_in_seconds),
+            maximum_age=None if age == _NO_AGE else timedelta(seconds=age),
+            tumbling=timedelta(seconds=mapping.tumbling_window_in_seconds),
+            close_delay=self.close_delay,
+            stream_arn=self.source.stream_arn,
+        )
 
 
 def duration_of(duration: float | Callable[[dict[str, Any]], float]) -> Callable[[bytes], timedelta]:

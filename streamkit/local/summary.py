@@ -17,9 +17,13 @@ from streamkit.local.journal import (
     RecordsRead,
     RetryScheduled,
     Warned,
+    WindowClosed,
+    WindowOpened,
 )
 from streamkit.local.texts import counted, described
 from streamkit.local.views import cause_of
+from streamkit.local.window import second
+from streamkit.local.windowlog import WindowLog
 
 if TYPE_CHECKING:
     from streamkit.local.destinations.discards import OnFailureRecord
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Loss", "RunSummary", "ShardSummary"]
 
+
+_FINAL = ""
+"""Stands for the final invocation of a tumbling window among the numbers of records."""
 
 _COUNTS = ("read", "filtered", "handled", "invocations", "failed_invocations", "retries", "discarded", "expired")
 
@@ -65,7 +72,7 @@ class ShardSummary:
                 self.discarded += len(fact.sequence_numbers)
             case RecordsExpired():
                 self.expired += len(fact.sequence_numbers)
-            case RetryScheduled() | Warned() | MappingUpdated() | RecordsDoneBefore():
+            case RetryScheduled() | Warned() | MappingUpdated() | RecordsDoneBefore() | WindowOpened() | WindowClosed():
                 pass
             case _:
                 assert_never(fact)
@@ -78,11 +85,11 @@ class ShardSummary:
             self.failed_invocations += 1
             error = cause_of(fact)
             cause = fact.why if error is None else described(error)
-            self.causes.update(dict.fromkeys(fact.sequence_numbers[fact.handled :], cause))
+            self.causes.update(dict.fromkeys(fact.sequence_numbers[fact.handled :] or (_FINAL,), cause))
 
     def forget(self, numbers: tuple[str, ...]) -> str:
-        """Return why these records, which are lost, were not handled."""
-        causes = [self.causes.pop(number, "never delivered") for number in numbers]
+        """Return why these records, which are lost, or (without any) a final invocation, were not handled."""
+        causes = [self.causes.pop(number, "never delivered") for number in numbers or (_FINAL,)]
         return causes[0]
 
     def counts(self) -> dict[str, int]:
@@ -92,7 +99,7 @@ class ShardSummary:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Records that were not handled, and why."""
+    """Records that were not handled, or (without any) the result of a tumbling window, and why."""
 
     shard_id: str
     sequence_numbers: tuple[str, ...]
@@ -110,11 +117,14 @@ class RunSummary:
     losses: list[Loss] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
     """Each warning once, and how often it was given."""
+    windows: WindowLog = field(default_factory=lambda: WindowLog(keep=False))
+    """The tumbling windows: those that are open, and how many closed."""
     doubtful: bool = False
     """Whether one of them says that records which count as handled are lost."""
 
     def note(self, fact: Fact) -> None:
         """Count a fact."""
+        self.windows.note(fact)
         if isinstance(fact, MappingUpdated):
             return
         shard = self.shards.setdefault(fact.shard_id, ShardSummary())
@@ -124,8 +134,14 @@ class RunSummary:
                 what = f"discarded after {counted(fact.attempts, 'attempt')}"
                 if fact.record["requestContext"]["condition"] == "RecordAgeExceeded":
                     what = "discarded: older than MaximumRecordAgeInSeconds"
+                window = fact.record.get("timeWindowInfo", {}).get("window") if not fact.sequence_numbers else None
+                if window:
+                    what = f"the result of window {window['start']} to {window['end']}, {what}"
                 cause = shard.forget(fact.sequence_numbers)
                 self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, what, cause, fact.record))
+            case WindowClosed(how="expired"):
+                what = f"the result of window {second(fact.start)} to {second(fact.end)}, tried for 24 hours"
+                self.losses.append(Loss(fact.shard_id, (), what, shard.forget(()), None))
             case RecordsExpired():
                 cause = shard.forget(fact.sequence_numbers)
                 self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, f"expired: {fact.why}", cause, None))

@@ -13,6 +13,7 @@ from streamkit.local.laneworker import LaneWorker
 from streamkit.local.recordlist import Records
 from streamkit.local.records import number_order
 from streamkit.local.routing import Router
+from streamkit.local.window import MAX_STATE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from streamkit.local.checkpoints import ShardCheckpoint
     from streamkit.local.journal import InvocationFinished
     from streamkit.local.setup import Setup
+    from streamkit.local.window import CloseCause, OpenWindow
 
 __all__ = ["ShardWorker"]
 
@@ -56,22 +58,24 @@ class ShardWorker:
         self._unrouted = Records()
         """Read, and in no lane: to be divided among them, or anew, since the mapping was updated."""
         self._router = Router(setup.mapping)
-        self._lanes = self._make_lanes(now)
+        self._lanes = self._make_lanes(now, None if resumed is None else resumed.window)
         self._frontier = Frontier(len(self._lanes))
         self._unsaved: str | None = None
         """The checkpoint that is not saved yet."""
         self._unsaved_lanes: dict[int, str] = {}
+        self._unsaved_close = False
+        """Whether the open window closed and that is not saved yet."""
         self._ahead = dict(resumed.lanes) if resumed is not None and resumed.of == len(self._lanes) else {}
 
     @property
     def finished(self) -> bool:
         """Whether the shard is closed and every record of it done with: then its children may start."""
-        done = not self._parents and not self._frontier
+        done = not self._parents and not self._frontier and self._window is None
         return done and self._setup.source.ended(self._shard_id, self._position)
 
     def next_time(self, now: datetime) -> datetime | None:
         """Return when the next thing can happen without a new record, None where nothing can."""
-        if self._unsaved is not None:
+        if self._behind:
             return now
         if not self._setup.mapping.enabled:
             return _earliest(lane.next_end(now) for lane in self._lanes)
@@ -79,7 +83,9 @@ class ShardWorker:
             return None
         if self._routes_now():
             return now
-        return _earliest([self._next_poll(now), *(lane.next_time(now) for lane in self._lanes)])
+        closing = self._next_close(now)
+        times = [self._next_poll(now), *(lane.next_time(now) for lane in self._lanes), closing and closing[0]]
+        return _earliest(times)
 
     def turn(self, now: datetime) -> InvocationFinished | None:
         """Let the next thing that is due at ``now`` happen; call it when `next_time` has come."""
@@ -91,14 +97,16 @@ class ShardWorker:
         ]
         if due:
             return self._lanes[min(due)[1]].turn(now)
-        poll = self._next_poll(now)
-        if self._unsaved is not None:
+        poll, closing = self._next_poll(now), self._next_close(now)
+        if self._behind:
             self._save(now)
         elif self._routes_now():
             self._route(now)
         elif poll is not None and poll <= now:
             # Before a batch is made: what is there now goes with it.
             self._poll(now)
+        elif closing is not None and closing[0] <= now:
+            self._lanes[0].close(closing[1], now)
         else:
             next(lane for lane in self._lanes if (when := lane.next_time(now)) is not None and when <= now).turn(now)
         return None
@@ -122,8 +130,30 @@ class ShardWorker:
             if anew:
                 lane.begin(now)
 
-    def _make_lanes(self, now: datetime) -> list[LaneWorker]:
-        return [LaneWorker(self._setup, self._shard_id, n, now, self._lane_finished) for n in range(self._router.lanes)]
+    def _make_lanes(self, now: datetime, window: OpenWindow | None = None) -> list[LaneWorker]:
+        first = LaneWorker(self._setup, self._shard_id, 0, now, self._lane_finished, window)
+        more = range(1, self._router.lanes)
+        return [first, *(LaneWorker(self._setup, self._shard_id, n, now, self._lane_finished) for n in more)]
+
+    @property
+    def _window(self) -> OpenWindow | None:
+        """The shard's open tumbling window: a mapping with windows has one lane only."""
+        return self._lanes[0].window
+
+    def _next_close(self, now: datetime) -> tuple[datetime, CloseCause] | None:
+        """Return when the open window closes unless a record comes, and why; None where that is not the question."""
+        window, closes_at = self._window, self._lanes[0].closes_at
+        if window is None or closes_at is None or (self._unrouted and not self._outdated):
+            return None
+        if len(window.state) > MAX_STATE_BYTES:  # its final invocation was under way when an earlier run was killed
+            return now, "state too large"
+        if not self._setup.mapping.tumbling_window_in_seconds:
+            return now, "mapping update"
+        if self._setup.source.ended(self._shard_id, self._position):
+            return now, "shard end"
+        arrival = self._setup.source.next_arrival(self._shard_id, self._position, now)
+        # What can be read already is read first, however long ago the window ended: a backlog is no silence.
+        return None if arrival is not None and arrival <= now else (max(now, closes_at), "no later record")
 
     def _held_up(self, now: datetime) -> bool:
         if self._parents and all(parent.finished for parent in self._parents):
@@ -161,7 +191,7 @@ class ShardWorker:
     def _routes_now(self) -> bool:
         """Whether what is in no lane can be divided now: new lanes wait until the old ones are done."""
         if self._outdated:
-            return all(lane.idle for lane in self._lanes)
+            return all(lane.idle for lane in self._lanes) and self._window is None
         return bool(self._unrouted)
 
     def _route(self, now: datetime) -> None:
@@ -190,24 +220,34 @@ class ShardWorker:
         last = number_order(self._ahead.get(lane, ""))
         return sum(number_order(number) <= last for number in records.numbers)
 
-    def _lane_finished(self, lane: int, sequence_number: str, now: datetime) -> None:
-        self._frontier.finish(lane, sequence_number)
-        self._unsaved_lanes[lane] = sequence_number
-        self._advance()
+    def _lane_finished(self, lane: int, sequence_number: str | None, now: datetime) -> None:
+        if sequence_number is None:
+            self._unsaved_close = True
+        else:
+            self._frontier.finish(lane, sequence_number)
+            self._unsaved_lanes[lane] = sequence_number
+            self._advance()
         self._save(now)
 
     def _advance(self) -> None:
         self._unsaved = self._frontier.advance() or self._unsaved
 
+    @property
+    def _behind(self) -> bool:
+        """Whether something is not saved yet."""
+        return self._unsaved is not None or self._unsaved_close
+
     def _save(self, now: datetime) -> None:
-        """Keep the checkpoint. Where that fails, it is tried again at the next turn."""
+        """Keep the checkpoint, with the open window. Where that fails, it is tried again at the next turn."""
         checkpoints, number = self._setup.checkpoints, self._unsaved
         if checkpoints is not None:
             for lane, done in self._unsaved_lanes.items() if len(self._lanes) > 1 else ():
                 checkpoints.save_lane(self._shard_id, lane, len(self._lanes), done)
             if number is not None:
-                checkpoints.save(self._shard_id, number)
-        self._unsaved, self._unsaved_lanes = None, {}
+                checkpoints.save(self._shard_id, number, self._window)
+            elif self._unsaved_close:
+                checkpoints.save_window(self._shard_id, self._window)
+        self._unsaved, self._unsaved_lanes, self._unsaved_close = None, {}, False
         if number is not None:
             self._setup.journal.write(Checkpointed(now, self._shard_id, number))
 

@@ -158,14 +158,6 @@ def test_a_mapping_that_is_disabled_on_aws_can_be_tried_out(project: Project) ->
     assert "all 3 records were handled, in 2 invocations" in result.stdout
 
 
-def test_a_window_is_still_refused_by_name(project: Project) -> None:
-    message = project.refusal(
-        "run", f"{project.module}:plain", "--events", "events.jsonl", "--tumbling-window-in-seconds", "60"
-    )
-    assert "TumblingWindowInSeconds 60" in message
-    assert "options override the mapping's settings" in message
-
-
 def test_a_response_with_wrong_keys_is_warned_of(project: Project) -> None:
     project.app('def handler(event, context): return {"BatchItemFailures": []}')
     options = ("--function-response-types", "ReportBatchItemFailures", "--maximum-retry-attempts", "1")

@@ -40,11 +40,9 @@ HONOURED: dict[str, tuple[list[str], Any]] = {
     "parallelization_factor": (["2"], 2),
     "starting_position": (["TRIM_HORIZON"], "TRIM_HORIZON"),
     "tags": (['{"team": "orders"}'], {"team": "orders"}),
+    "tumbling_window_in_seconds": (["0"], 0),
 }
 """What is written behind the option, and what the mapping then holds."""
-
-NOT_YET = {"tumbling_window_in_seconds": ["--tumbling-window-in-seconds", "60"]}
-"""Options that the local runner refuses."""
 
 
 @pytest.fixture
@@ -66,7 +64,7 @@ def kebab(name: str) -> str:
 
 
 def test_the_tables_of_these_tests_cover_every_setting() -> None:
-    assert sorted([*HONOURED, *NOT_YET]) == SETTINGS
+    assert sorted(HONOURED) == SETTINGS
     assert sorted(set(EventSourceMapping.model_fields) - set(READ_ONLY.values())) == SETTINGS
 
 
@@ -103,22 +101,18 @@ def test_without_options_a_plain_handler_runs_with_lambdas_defaults(project: Pro
     assert project.report("plain")["mapping"] == EventSourceMapping().to_aws()
 
 
-@pytest.mark.parametrize("setting", NOT_YET)
-def test_a_setting_that_is_not_emulated_is_refused_by_name(project: Project, setting: str) -> None:
-    message = refusal(project, *NOT_YET[setting])
-    assert message.startswith("Error: the local runner does not emulate ")
-    assert aws_name(setting) in message
+def test_a_tumbling_window_is_honoured(project: Project) -> None:
+    project.app('def windowed(event, context): return {"state": {"seen": len(event["Records"])}}')
+    report = project.report("windowed", "--tumbling-window-in-seconds", "30")
+    assert report["mapping"]["TumblingWindowInSeconds"] == 30
+    assert report["windows"]["open"] == []
+    assert sum(report["windows"]["closed"].values()) > 0
 
 
-def test_a_setting_that_is_not_emulated_is_refused_in_a_mapping_file_too(project: Project) -> None:
-    project.write("mapping.json", {"TumblingWindowInSeconds": 30})
-    assert "TumblingWindowInSeconds 30" in refusal(project, "--mapping", "mapping.json")
-
-
-def test_an_option_can_turn_off_what_is_not_emulated(project: Project) -> None:
+def test_an_option_can_turn_off_what_the_file_turns_on(project: Project) -> None:
     project.write("mapping.json", {"TumblingWindowInSeconds": 30})
     options = ("--tumbling-window-in-seconds", "0")
-    assert project.run("plain", "--mapping", "mapping.json", *options).exit_code == 0
+    assert project.report("plain", "--mapping", "mapping.json", *options)["windows"] == {"closed": {}, "open": []}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

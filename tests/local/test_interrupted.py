@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from streamkit.local import LocalRunner
 from streamkit.local.journal import Checkpointed, RecordsDiscarded
 from tests.local.builders import QUEUE, Failing, Heard, batches, full, outcomes, short, spans, table_of
+
+if TYPE_CHECKING:
+    from streamkit.local.window import OpenWindow
 
 SETTINGS: dict[str, Any] = {"MaximumRetryAttempts": 1, "BatchSize": 2, "DestinationConfig": QUEUE}
 
@@ -71,11 +74,13 @@ class LockedOnce:
     def load(self) -> dict[str, Any]:
         return {}
 
-    def save(self, shard_id: str, sequence_number: str | None) -> None:  # noqa: ARG002  # Checkpoints
+    def save(self, shard_id: str, sequence_number: str | None, window: OpenWindow | None = None) -> None:  # noqa: ARG002  # Checkpoints
         self._left -= 1
         if self._left == 0:
             raise sqlite3.OperationalError("database is locked")
         self.saved.append(sequence_number)
+
+    def save_window(self, shard_id: str, window: OpenWindow | None) -> None: ...
 
     def save_lane(self, shard_id: str, lane: int, of: int, sequence_number: str) -> None: ...
 

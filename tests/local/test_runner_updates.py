@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from streamkit import FilterPatternWarning, UnsupportedSettingError
+from streamkit import FilterPatternWarning
 from streamkit.local import Answer, LocalRunner, LocalTable, MemoryDestination
 from streamkit.local.journal import MappingUpdated, RecordsRead
 from tests.filterstrategies import criteria_of
@@ -239,13 +239,6 @@ def test_what_lambda_would_refuse_is_refused_and_changes_nothing(settings: dict[
         runner.update(settings | {"ParallelizationFactor": 5})
     assert runner.mapping.parallelization_factor == 1
     assert updates(runner) == []
-
-
-def test_what_is_not_emulated_is_refused() -> None:
-    runner = LocalRunner(succeed, table_of(1))
-    with pytest.raises(UnsupportedSettingError, match="TumblingWindowInSeconds 60"):
-        runner.update(tumbling_window_in_seconds=60)
-    assert runner.mapping.tumbling_window_in_seconds == 0
 
 
 @pytest.mark.parametrize(

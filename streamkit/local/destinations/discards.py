@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from streamkit.local.lane import Discard
+    from streamkit.local.recordlist import Records
 
 __all__ = ["OnFailureRecord", "object_key", "on_failure_record"]
 
@@ -48,8 +49,16 @@ def on_failure_record(  # noqa: PLR0913  # each is a member of the document
     if payload is not None:
         record["payload"] = payload.decode()
     record["timestamp"] = _milliseconds(now)
-    records = discard.extent.records
-    record["DDBStreamBatchInfo"] = {
+    record["DDBStreamBatchInfo"] = _batch_info(discard.extent.records, now, shard_id, stream_arn)
+    if discard.part is not None:
+        record["timeWindowInfo"] = discard.part.info()
+    return record
+
+
+def _batch_info(records: Records, now: datetime, shard_id: str, stream_arn: str) -> dict[str, Any]:
+    if not records:
+        return {"shardId": shard_id, "streamArn": stream_arn}
+    return {
         "shardId": shard_id,
         "startSequenceNumber": records[0].sequence_number,
         "endSequenceNumber": records[-1].sequence_number,
@@ -58,7 +67,6 @@ def on_failure_record(  # noqa: PLR0913  # each is a member of the document
         "batchSize": len(records),
         "streamArn": stream_arn,
     }
-    return record
 
 
 def _seconds(when: datetime) -> str:
