@@ -134,6 +134,9 @@ def _verdict(summary: RunSummary, seed: int) -> str:
     lost = [f"{count} {what}" for count, what in ((total.discarded, "discarded"), (total.expired, "expired")) if count]
     left = taken - total.handled - total.discarded - total.expired
     lost += [f"{left} not reached"] if left else []
+    results = sum(not loss.sequence_numbers for loss in summary.losses)
+    lost += [f"the result of {counted(results, 'window')} lost"] if results else []
+    lost += [f"{counted(len(summary.windows.open), 'window')} not finished"] if summary.windows.open else []
     return f"{_handled(f'{total.handled} of ', taken)}: {', '.join(lost)}{rest} (seed {seed})"
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
 
 from streamkit.local.recordlist import Records
 
@@ -13,13 +16,14 @@ if TYPE_CHECKING:
 
     from streamkit.local.records import StreamRecord
 
-__all__ = ["MAX_PAYLOAD_BYTES", "Batch", "event_json", "first_batch"]
+__all__ = ["MAX_PAYLOAD_BYTES", "Batch", "event_json", "first_batch", "read_event"]
 
 MAX_PAYLOAD_BYTES = 6_291_456
 """The largest event that Lambda sends synchronously: 6 MB of JSON."""
 
 _HEAD = b'{"Records":['
 _TAIL = b"]}"
+_WINDOW_ENDS = (b'"isWindowTerminatedEarly":false}', b'"isWindowTerminatedEarly":true}')
 _AROUND = len(_HEAD) + len(_TAIL)
 
 
@@ -54,6 +58,12 @@ def event_json(records: Sequence[StreamRecord], more: bytes = b"") -> bytes:
     parts[0] = _HEAD + parts[0]
     parts[-1] += b"]%b}" % more if more else _TAIL
     return b",".join(parts)
+
+
+def read_event(event: bytes) -> Any:
+    """Return an event as the function gets it."""
+    # A state may hold integers of more than 64 bits and lone surrogates, which orjson does not read as they are.
+    return json.loads(event) if event.endswith(_WINDOW_ENDS) else orjson.loads(event)
 
 
 def _within_payload(sizes: Sequence[int], around: int) -> int:

@@ -177,13 +177,18 @@ class LaneWorker:
 
     def _carry_out_all(self, now: datetime) -> None:
         # Whatever is interrupted here (Ctrl-C, a full disk), the state says what is still to be done: state is changed
-        # before a fact is written, and a delivery counts when it has come back.
+        # before a fact is written; a delivery counts when it has come back, the end of a window when it is saved.
         while self._effects:
             effect = self._effects[0]
             if isinstance(effect, Discard):
                 fact = self._discarded(effect, now)
                 self._effects.popleft()
                 self._setup.journal.write(fact)
+            elif isinstance(effect, CloseWindow):
+                self._on_finished(self._number, None, now)
+                self._effects.popleft()
+                window, cause, _ = effect.final
+                self._setup.journal.write(WindowClosed(now, self._shard_id, *window, cause, effect.how))
             else:
                 self._effects.popleft()
                 self._carry_out(effect, now)
@@ -194,9 +199,7 @@ class LaneWorker:
             delivery = deliver(discard, self._setup, now, self._request_id(extent), self._shard_id)
         return RecordsDiscarded(now, self._shard_id, extent.records.numbers, *delivery, self._number)
 
-    def _carry_out(
-        self, effect: Invoke | Retry | Checkpoint | Expire | OpenNewWindow | CloseWindow, now: datetime
-    ) -> None:
+    def _carry_out(self, effect: Invoke | Retry | Checkpoint | Expire | OpenNewWindow, now: datetime) -> None:
         write, shard_id = self._setup.journal.write, self._shard_id
         match effect:
             case Invoke():
@@ -210,9 +213,6 @@ class LaneWorker:
                 write(RecordsExpired(now, shard_id, records.numbers, why, self._number))
             case OpenNewWindow((start, end)):
                 write(WindowOpened(now, shard_id, start, end, end + self._rules.close_delay))
-            case CloseWindow((window, cause, _), how):
-                self._on_finished(self._number, None, now)
-                write(WindowClosed(now, shard_id, *window, cause, how))
             case _:
                 assert_never(effect)
 

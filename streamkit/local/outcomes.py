@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -103,14 +104,21 @@ def read_window_response(response: Any, records: Records, reporting: bool) -> Su
     # Where the list is not there at all it is taken for null, as AWS's own sample leaves it out (I).
     silent = _LIST not in response and _OLD_LIST not in response
     read = Success() if not reporting or silent else read_response(response, records)
-    return read if isinstance(read, Failure) else replace(read, state=_compact(state))
+    if isinstance(read, Failure):
+        return read
+    try:
+        return replace(read, state=_compact(state))
+    except ValueError:
+        return _invalid(f"the {_STATE} in the response holds NaN or Infinity, which JSON has not (U)")
 
 
 def _compact(state: dict[str, Any]) -> bytes:
-    try:
-        return to_json(state)
-    except TypeError:  # integers of more than 64 bits, lone surrogates
-        return json.dumps(state, separators=(",", ":")).encode()
+    """Return a state as JSON; ValueError for a number that has none."""
+    with contextlib.suppress(TypeError):
+        if b"null" not in (compact := to_json(state)):
+            return compact
+    # Integers of more than 64 bits, lone surrogates; and what orjson writes as null may be a NaN.
+    return json.dumps(state, separators=(",", ":"), allow_nan=False).encode()
 
 
 def warnings_of(response: Any, reporting: bool) -> list[tuple[str, bool]]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from streamkit.local.batching import read_event
 from streamkit.local.lane import Rules
 from streamkit.local.window import CLOSE_DELAY
 
@@ -71,7 +70,7 @@ class Setup:
 def duration_of(duration: float | Callable[[dict[str, Any]], float]) -> Callable[[bytes], timedelta]:
     """Return how long an invocation takes, from seconds or from a function of the event that returns seconds."""
     if callable(duration):
-        return lambda event: _seconds(duration(orjson.loads(event)), "returns seconds")
+        return lambda event: _seconds(duration(read_event(event)), "returns seconds")
     fixed = _seconds(duration, "takes seconds")
     return lambda _event: fixed
 

@@ -208,11 +208,11 @@ def _begin(lane: Lane, turn: _Turn) -> Lane:
 def _invoke(lane: Lane, extent: Extent, turn: _Turn) -> Lane:
     depth = _depth(lane, extent)
     if extent.window is not None and extent.final is None:
-        window = lane.window
-        if window is None:
-            window = OpenWindow(extent.window)
+        if lane.window is None:
             turn.effects.append(OpenNewWindow(extent.window))
-        lane = lane._replace(window=window.reached_by(depth))
+            # What waits may belong to a later window than this one, and is then held up by its end alone.
+            lane = _with_waiting(lane._replace(window=OpenWindow(extent.window)), lane.waiting, turn)
+        lane = lane._replace(window=lane.window and lane.window.reached_by(depth))
     turn.effects.append(Invoke(extent, extent.attempts + 1, extent.why, lane.part(extent), depth))
     return lane._replace(running=True)
 

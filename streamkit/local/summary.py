@@ -79,7 +79,7 @@ class ShardSummary:
 
     def _note_end(self, fact: InvocationFinished) -> None:
         self.handled += fact.handled
-        for number in fact.sequence_numbers if self.causes else ():
+        for number in (fact.sequence_numbers or (_FINAL,)) if self.causes else ():
             self.causes.pop(number, None)
         if fact.outcome != "success":
             self.failed_invocations += 1
@@ -163,6 +163,7 @@ class RunSummary:
 
     @property
     def ok(self) -> bool:
-        """Whether every record that the filters take was handled, and none of them in doubt."""
+        """Whether every record that the filters take was handled, none of them in doubt, and every window finished."""
         total = self.total
-        return total.handled + total.filtered == self.records and not self.losses and not self.doubtful
+        handled = total.handled + total.filtered == self.records and not self.windows.open
+        return handled and not self.losses and not self.doubtful

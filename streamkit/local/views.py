@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from streamkit.local.batching import read_event
 from streamkit.local.journal import Checkpointed, InvocationFinished, InvocationStarted
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def _invocation(start: InvocationStarted, end: InvocationFinished | None) -> Inv
         request_id=start.request_id,
         attempt=start.attempt,
         at=start.at,
-        event=orjson.loads(start.event),
+        event=read_event(start.event),
         response=None if end is None else end.response,
         error=None if end is None else cause_of(end),
         outcome=None if end is None else end.outcome,

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from streamkit.local.frontier import Frontier
-from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead
+from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead, WindowOpened
 from streamkit.local.laneworker import LaneWorker
 from streamkit.local.recordlist import Records
 from streamkit.local.records import number_order
@@ -65,6 +65,9 @@ class ShardWorker:
         self._unsaved_lanes: dict[int, str] = {}
         self._unsaved_close = False
         """Whether the open window closed and that is not saved yet."""
+        if self._window is not None:
+            (start, end), delay = self._window.bounds, setup.close_delay
+            setup.journal.write(WindowOpened(now, shard_id, start, end, end + delay))
         self._ahead = dict(resumed.lanes) if resumed is not None and resumed.of == len(self._lanes) else {}
 
     @property
@@ -102,11 +105,11 @@ class ShardWorker:
             self._save(now)
         elif self._routes_now():
             self._route(now)
+        elif closing is not None and closing[0] <= now:
+            self._lanes[0].close(closing[1], now)
         elif poll is not None and poll <= now:
             # Before a batch is made: what is there now goes with it.
             self._poll(now)
-        elif closing is not None and closing[0] <= now:
-            self._lanes[0].close(closing[1], now)
         else:
             next(lane for lane in self._lanes if (when := lane.next_time(now)) is not None and when <= now).turn(now)
         return None

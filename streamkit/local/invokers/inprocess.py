@@ -8,8 +8,7 @@ from asyncio import CancelledError
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from streamkit.local.batching import read_event
 from streamkit.local.invokers.context import MAX_TIMEOUT, LocalContext
 from streamkit.local.invokers.invoker import Answer
 from streamkit.observing import failures_observed
@@ -59,7 +58,7 @@ class InProcessInvoker:
         context = LocalContext(self.function_name, function_arn, request_id, self._timeout)
         with failures_observed() as failures:
             try:
-                response = _sent_back(self._handler(orjson.loads(event), context), self.function_name)
+                response = _sent_back(self._handler(read_event(event), context), self.function_name)
             except (Exception, SystemExit, CancelledError) as error:  # noqa: BLE001  # whatever it is, it fails this invocation
                 return Answer(error=error, failures=failures)
         return Answer(response=response, failures=failures)
