@@ -20,8 +20,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local]' --requirement requirements-dev.txt
 	touch $@
 
-demo: $(READY) ## Replay a recorded order stream, poison records included
+demo: $(READY) ## Replay a recorded order stream, poison records included, then windows
 	@$(BIN)/python examples/orders/demo.py
+	@$(BIN)/python -m examples.windows.demo
 
 test: lint types unit ## Everything that CI runs
 
@@ -42,6 +43,7 @@ unit: $(READY) ## The tests, with branch coverage
 bench: $(READY) ## The measurements that the docs quote (some ten minutes)
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/window_state.py
 
 clean: ## Remove everything that was generated
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* dist build

@@ -12,13 +12,15 @@ from streamkit.errors import (
     HandlerDefinitionError,
     StreamkitError,
     ViewTypeError,
+    WindowStateError,
 )
-from streamkit.events import Change, Insert, Modify, RecordMeta, Remove
+from streamkit.events import Change, Insert, Modify, RecordMeta, Remove, Window
 from streamkit.handlers import StreamHandler, stream_handler
 from streamkit.responses import BatchItemFailure
 
 if TYPE_CHECKING:
     from streamkit.mapping import EventSourceMapping
+    from streamkit.windows import TumblingWindow, tumbling_window
 
 __all__ = [
     "AttributeValueError",
@@ -35,17 +37,29 @@ __all__ = [
     "Remove",
     "StreamHandler",
     "StreamkitError",
+    "TumblingWindow",
     "ViewTypeError",
+    "Window",
+    "WindowStateError",
     "stream_handler",
+    "tumbling_window",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # A pydantic model: making it costs more than the rest of this import, and on Lambda nobody reads it.
-    if name == "EventSourceMapping":
-        from streamkit.mapping import EventSourceMapping  # noqa: PLC0415  # as above
+# Imported when they are first asked for: the mapping is a pydantic model, whose making costs more than the rest of this
+# import and which nobody reads on Lambda; and a function without windows does not pay for them.
+_LATE = {
+    "EventSourceMapping": "streamkit.mapping",
+    "TumblingWindow": "streamkit.windows",
+    "tumbling_window": "streamkit.windows",
+}
 
-        return EventSourceMapping
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        from importlib import import_module  # noqa: PLC0415  # as above
+
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

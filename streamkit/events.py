@@ -7,7 +7,7 @@ record when they are first looked at.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypedDict, Union
 
 from typing_extensions import TypeVar
 
@@ -18,7 +18,7 @@ from streamkit.images import changes_between, named_changes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Change", "Insert", "Modify", "RecordMeta", "Remove", "UserIdentity", "ViewType"]
+__all__ = ["Change", "Insert", "Modify", "RecordMeta", "Remove", "UserIdentity", "ViewType", "Window"]
 
 ViewType: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 """What a stream's records carry besides the keys (AWS: StreamViewType)."""
@@ -258,3 +258,20 @@ class Remove(_Event[_Keys_co], Generic[_New_co, _Keys_co]):
 # Every parameter is written out: CPython 3.13.0 cannot subscript an alias that leaves one to its default.
 Change: TypeAlias = Union[Insert[_Image, Item], Modify[_Image, _Image, Item], Remove[_Image, Item]]
 """Any change of an item whose images are of one type: the union that ``match`` takes apart."""
+
+
+class Window(NamedTuple):
+    """A tumbling window of one shard (SEMANTICS §5), as one invocation sees it."""
+
+    start: datetime
+    """Its first moment, aware and in UTC."""
+    end: datetime
+    """The first moment behind it. Records belong to a window by when they were created (`RecordMeta.created_at`); a
+    late one joins the window that is open (U)."""
+    shard_id: str = ""
+    """Each shard has windows, and a state, of its own."""
+    is_final: bool = False
+    """Whether this is the invocation that ends it (isFinalInvokeForWindow)."""
+    terminated_early: bool = False
+    """Whether it ends because its state is larger than 1 MB (isWindowTerminatedEarly): records that come later go on
+    with the same window and a fresh state, so that it ends more than once."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 
-from streamkit.deferred import DeferredMapping
+from streamkit.calling import Caller, logger
+from streamkit.decoration import check_margin, check_policy, is_whole_number, lambda_handler, mapping_settings
 from streamkit.errors import HandlerDefinitionError
 from streamkit.incoming import records_of
 from streamkit.policies import POLICIES, FailurePolicy
 from streamkit.processing import BatchProcessor, ProcessingOptions
-from streamkit.settingchecks import flaws_of
-from streamkit.settings import MappingOptions
 from streamkit.signature import read_signature
 
 if TYPE_CHECKING:
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from streamkit.events import Insert, Modify, Remove
     from streamkit.mapping import EventSourceMapping
     from streamkit.responses import BatchResponse
+    from streamkit.settings import MappingOptions
 
 __all__ = ["StreamHandler", "stream_handler"]
 
@@ -45,8 +43,7 @@ F_co = TypeVar("F_co", bound="_Taken", covariant=True)
 Invalid = TypeVar("Invalid", bound="Callable[[dict[str, Any], DecodeError], object]")
 
 _DEFAULT_CONCURRENCY = 10
-_DEFAULT_DEADLINE_MARGIN_MS = 500
-_SET_BY_DECORATOR = ("function_response_types", "tumbling_window_in_seconds")
+_OPTIONS = ("on_failure", "concurrency", "deadline_margin_ms")
 
 
 class StreamHandler(Protocol[F_co]):
@@ -139,97 +136,40 @@ def _decorated(
     mapping: Mapping[str, Any],
 ) -> Any:
     signature = read_signature(function, local_names)
-    settings = _mapping_settings(mapping, signature.function_name)
-    processing = _processing_options(options, signature.function_name, signature.whole_batch, signature.is_async)
-    processor = BatchProcessor(function, signature, processing)
+    name = signature.function_name
+    reporting = ["ReportBatchItemFailures"]
+    settings = mapping_settings(mapping, name, "stream_handler", _OPTIONS, function_response_types=reporting)
+    caller = Caller(function, signature)
+    processor = BatchProcessor(caller, _processing_options(options, name, signature.whole_batch, signature.is_async))
 
-    # The annotations stay this function's own: Powertools' event_parser reads the event's type from them.
-    @functools.wraps(function, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
     def handle(event: Any, context: Any = None) -> Any:
-        _warn_of_window(event, signature.function_name)
+        _warn_of_window(event, name)
         return processor.process(records_of(event), context)
 
-    handle.__annotations__ = {"event": dict[str, Any], "context": Any, "return": dict[str, Any]}
-    vars(handle).update(
-        __signature__=inspect.signature(handle, follow_wrapped=False),
-        invalid=functools.partial(_register_invalid, processor, signature.function_name),
-        mapping=DeferredMapping(settings),
-    )
-    return handle
-
-
-def _mapping_settings(mapping: Mapping[str, Any], name: str) -> dict[str, Any]:
-    for option in mapping:
-        if option in _SET_BY_DECORATOR:
-            by = "@tumbling_window(seconds=…)" if option == "tumbling_window_in_seconds" else "the decorator itself"
-            raise HandlerDefinitionError(f"{name}(): {option} is set by {by}, leave it out")
-        if option not in MappingOptions.__annotations__:
-            raise HandlerDefinitionError(f"{name}(): stream_handler has no option {option!r}{_alternatives(option)}")
-    settings = {**mapping, "function_response_types": ["ReportBatchItemFailures"]}
-    if flaws_of(settings):
-        # The full model raises the error, so that a setting is refused in the same words wherever it stands.
-        DeferredMapping(settings).resolve()
-    return settings
-
-
-def _alternatives(option: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  # only to word an error
-
-    known = sorted([*MappingOptions.__annotations__, "on_failure", "concurrency", "deadline_margin_ms"])
-    close = get_close_matches(option, known, n=1)
-    return f": did you mean {close[0]!r}?" if close else f": it has {', '.join(known)}"
+    return lambda_handler(function, handle, caller, settings)
 
 
 def _processing_options(options: Mapping[str, Any], name: str, whole_batch: bool, is_async: bool) -> ProcessingOptions:
-    on_failure, concurrency, margin = options["on_failure"], options["concurrency"], options["deadline_margin_ms"]
-    if on_failure not in POLICIES:
-        raise HandlerDefinitionError(f"{name}(): on_failure takes {', '.join(map(repr, POLICIES))}, not {on_failure!r}")
+    concurrency = options["concurrency"]
     if concurrency is not None:
         if whole_batch or not is_async:
             raise HandlerDefinitionError(
                 f"{name}(): concurrency is for async def handlers of single changes, where records can run at once; "
                 f"leave it out or make the function one"
             )
-        if not _is_whole_number(concurrency) or concurrency < 1:
+        if not is_whole_number(concurrency) or concurrency < 1:
             raise HandlerDefinitionError(f"{name}(): concurrency takes a whole number from 1 on, not {concurrency!r}")
-    if margin is not None:
-        if whole_batch:
-            raise HandlerDefinitionError(
-                f"{name}(): deadline_margin_ms stops between records, and a whole-batch function gets all at once: "
-                f"leave it out, watch context.get_remaining_time_in_millis() and raise BatchItemFailure"
-            )
-        if not _is_whole_number(margin) or margin < 0:
-            raise HandlerDefinitionError(f"{name}(): deadline_margin_ms takes milliseconds from 0 on, not {margin!r}")
     return ProcessingOptions(
-        on_failure=on_failure,
+        on_failure=check_policy(options["on_failure"], POLICIES, name),
         concurrency=_DEFAULT_CONCURRENCY if concurrency is None else concurrency,
-        deadline_margin_ms=_DEFAULT_DEADLINE_MARGIN_MS if margin is None else margin,
+        deadline_margin_ms=check_margin(options["deadline_margin_ms"], name, whole_batch=whole_batch),
     )
-
-
-def _is_whole_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _register_invalid(processor: BatchProcessor, name: str, function: Invalid) -> Invalid:
-    if processor.invalid is not None:
-        raise HandlerDefinitionError(f"{name}() has an invalid function already: {processor.invalid!r}")
-    try:
-        inspect.signature(function).bind({}, None)
-    except TypeError as error:
-        raise HandlerDefinitionError(
-            f"{name}.invalid takes a function of two parameters, (record, error), not {function!r} ({error})"
-        ) from None
-    processor.invalid = cast("Callable[[dict[str, Any], DecodeError], object]", function)
-    return function
 
 
 def _warn_of_window(event: Any, name: str) -> None:
     if isinstance(event, Mapping) and "isFinalInvokeForWindow" in event:
-        from logging import getLogger  # noqa: PLC0415  # not needed in the ordinary case
-
-        getLogger("streamkit").warning(
+        logger().warning(
             "%s is a @stream_handler but its mapping has a tumbling window: Lambda takes a response without state for "
-            "a failure (SEMANTICS §5); set TumblingWindowInSeconds to 0 or use a window handler",
+            "a failure (SEMANTICS §5); set TumblingWindowInSeconds to 0 or use @tumbling_window",
             name,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
@@ -11,7 +11,7 @@ from streamkit.errors import StreamkitError
 if TYPE_CHECKING:
     from streamkit.events import Insert, Modify, Remove
 
-__all__ = ["BatchItemFailure", "BatchItemFailureEntry", "BatchResponse", "batch_response"]
+__all__ = ["BatchItemFailure", "BatchItemFailureEntry", "BatchResponse", "WindowResponse", "batch_response"]
 
 
 class BatchItemFailureEntry(TypedDict):
@@ -24,6 +24,12 @@ class BatchResponse(TypedDict):
     """AWS: the response of a function whose mapping has ReportBatchItemFailures; an empty list is success."""
 
     batchItemFailures: list[BatchItemFailureEntry]
+
+
+class WindowResponse(BatchResponse):
+    """AWS: TimeWindowEventResponse, of a function whose mapping has a tumbling window. Without ``state`` it fails."""
+
+    state: dict[str, Any]
 
 
 def batch_response(failed_from: str | None) -> BatchResponse:

@@ -18,6 +18,7 @@ __all__ = [
     "MappingUpdates",
     "MetricsConfig",
     "StartingPosition",
+    "WindowMappingOptions",
 ]
 
 StartingPosition: TypeAlias = Literal["TRIM_HORIZON", "LATEST"]
@@ -58,25 +59,32 @@ class _Changeable(TypedDict, total=False):
     bisect_batch_on_function_error: bool
     destination_config: DestinationConfig
     enabled: bool
-    filter_criteria: FilterCriteria
     function_name: str
     kms_key_arn: str
     maximum_batching_window_in_seconds: int
     maximum_record_age_in_seconds: int
     maximum_retry_attempts: int
     metrics_config: MetricsConfig
+
+
+class _WithoutWindow(TypedDict, total=False):
+    filter_criteria: FilterCriteria
     parallelization_factor: int
 
 
-class MappingOptions(_Changeable, total=False):
-    """What a decorator takes of a mapping's settings, besides those that it sets itself; explained in `mapping`."""
+class WindowMappingOptions(_Changeable, total=False):
+    """What `tumbling_window` takes of a mapping's settings: Lambda refuses filters and lanes beside a window."""
 
     event_source_arn: str
     starting_position: StartingPosition
     tags: dict[str, str]
 
 
-class MappingUpdates(_Changeable, total=False):
+class MappingOptions(WindowMappingOptions, _WithoutWindow, total=False):
+    """What a decorator takes of a mapping's settings, besides those that it sets itself; explained in `mapping`."""
+
+
+class MappingUpdates(_Changeable, _WithoutWindow, total=False):
     """What can be changed while a mapping runs."""
 
     function_response_types: list[Literal["ReportBatchItemFailures"]]

@@ -15,7 +15,7 @@ from streamkit.errors import HandlerDefinitionError
 from streamkit.events import Insert, Modify, Remove
 from streamkit.typeforms import members_of, shown, unwrapped
 
-__all__ = ["EventKind", "HandlerSignature", "read_signature"]
+__all__ = ["ACCEPTED", "EventKind", "HandlerSignature", "WindowSignature", "read_signature", "read_window_signature"]
 
 ACCEPTED = (
     "Change[Order], Insert[Order], Modify[Order], Remove[Order] or a union of them, "
@@ -24,6 +24,8 @@ ACCEPTED = (
 )
 
 _CONTEXT = "context"
+_WINDOW = "window"
+_WITH_WINDOW = 3
 _EVENT_NAMES = {Insert: "INSERT", Modify: "MODIFY", Remove: "REMOVE"}
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _GATHERED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -52,11 +54,67 @@ class HandlerSignature:
     """By the record's eventName; a name that is missing here is skipped."""
 
 
+@dataclass(frozen=True, slots=True)
+class WindowSignature:
+    """What the fold of a window handler asks for."""
+
+    handler: HandlerSignature
+    state: str
+    """The name of the parameter that takes the state."""
+    state_type: Any
+    window: str | None
+    """The name of the parameter that takes the `Window`, None where there is none."""
+
+
 def read_signature(function: Callable[..., object], local_names: Mapping[str, Any]) -> HandlerSignature:
     """Read what ``function`` asks for; ``local_names`` are the names in scope where it was decorated.
 
     Raises HandlerDefinitionError, naming the function and what is accepted.
     """
+    inner, name = _function(function)
+    required, special = _parameters(function, name, _CONTEXT)
+    if len(required) != 1:
+        raise HandlerDefinitionError(
+            f"{name}() must have exactly one parameter without a default (and may have {_CONTEXT!r}, Lambda's), "
+            f"it has: {_named(required)}. Annotate that one {ACCEPTED}"
+        )
+    return _handler_signature(inner, name, required[0], local_names, takes_context=bool(special))
+
+
+def read_window_signature(function: Callable[..., object], local_names: Mapping[str, Any]) -> WindowSignature:
+    """Read what the fold of a window handler asks for: ``(change, state[, window][, context]) -> state``.
+
+    Raises HandlerDefinitionError, naming the function and what is accepted.
+    """
+    inner, name = _function(function)
+    required, special = _parameters(function, name, _CONTEXT, _WINDOW)
+    window = _WINDOW if _WINDOW in special else None
+    folded = required
+    if window is None and len(required) == _WITH_WINDOW:
+        *folded, third = required
+        window = third.name
+    if len(folded) != _WITH_WINDOW - 1:
+        raise HandlerDefinitionError(
+            f"{name}() must have two parameters without a default, the change and the state (and may have "
+            f"{_WINDOW!r} and {_CONTEXT!r}, Lambda's), it has: {_named(required)}. "
+            f"For example: def {inner.__name__}(change: Insert[Order], state: Revenue) -> Revenue"
+        )
+    change, state = folded
+    if state.annotation is state.empty:
+        raise HandlerDefinitionError(
+            f"parameter {state.name!r} of {name}() has no annotation, which is what says of which type the state is: "
+            f"use a pydantic model, a dataclass, a TypedDict, dict[str, Any] or another type that JSON can carry"
+        )
+    return WindowSignature(
+        handler=_handler_signature(inner, name, change, local_names, takes_context=_CONTEXT in special),
+        state=state.name,
+        state_type=_annotation(inner, state, name, local_names),
+        window=window,
+    )
+
+
+def _function(function: Callable[..., object]) -> tuple[types.FunctionType, str]:
+    """Return the function behind its decorators, and the name by which errors call it."""
     inner = inspect.unwrap(function)
     if not inspect.isfunction(inner):
         raise HandlerDefinitionError(
@@ -67,9 +125,18 @@ def read_signature(function: Callable[..., object], local_names: Mapping[str, An
         raise HandlerDefinitionError(
             f"{name}() contains yield, so calling it would run none of it: use a plain function"
         )
-    parameter, takes_context = _parameters(function, name)
-    annotation = _annotation(inner, parameter, name, local_names)
-    event_type, whole_batch = _unwrap_batch(annotation)
+    return inner, name
+
+
+def _handler_signature(
+    inner: types.FunctionType,
+    name: str,
+    parameter: inspect.Parameter,
+    local_names: Mapping[str, Any],
+    *,
+    takes_context: bool,
+) -> HandlerSignature:
+    event_type, whole_batch = _unwrap_batch(_annotation(inner, parameter, name, local_names))
     return HandlerSignature(
         function_name=name,
         parameter=parameter.name,
@@ -80,22 +147,20 @@ def read_signature(function: Callable[..., object], local_names: Mapping[str, An
     )
 
 
-def _parameters(function: Callable[..., object], name: str) -> tuple[inspect.Parameter, bool]:
+def _parameters(function: Callable[..., object], name: str, *special: str) -> tuple[list[inspect.Parameter], list[str]]:
+    """Return the parameters that have to be given, without the ``special`` names, and which of those there are."""
     parameters = [one for one in inspect.signature(function).parameters.values() if one.kind not in _GATHERED]
-    takes_context = any(one.name == _CONTEXT for one in parameters)
-    required = [one for one in parameters if one.name != _CONTEXT and one.default is one.empty]
-    if len(required) != 1:
-        given = ", ".join(one.name for one in required) or "none"
-        raise HandlerDefinitionError(
-            f"{name}() must have exactly one parameter without a default (and may have {_CONTEXT!r}, Lambda's), "
-            f"it has: {given}. Annotate that one {ACCEPTED}"
-        )
     for one in parameters:
         if one.kind not in _NAMED:
             raise HandlerDefinitionError(
                 f"{name}() takes {one.name!r} by position only, but it is called by keyword: remove the '/'"
             )
-    return required[0], takes_context
+    required = [one for one in parameters if one.name not in special and one.default is one.empty]
+    return required, [one.name for one in parameters if one.name in special]
+
+
+def _named(parameters: Sequence[inspect.Parameter]) -> str:
+    return ", ".join(one.name for one in parameters) or "none"
 
 
 def _annotation(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -114,11 +113,21 @@ def read_window_response(response: Any, records: Records, reporting: bool) -> Su
 
 def _compact(state: dict[str, Any]) -> bytes:
     """Return a state as JSON; ValueError for a number that has none."""
-    with contextlib.suppress(TypeError):
-        if b"null" not in (compact := to_json(state)):
-            return compact
-    # Integers of more than 64 bits, lone surrogates; and what orjson writes as null may be a NaN.
-    return json.dumps(state, separators=(",", ":"), allow_nan=False).encode()
+    try:
+        compact = to_json(state)
+    except TypeError:  # integers of more than 64 bits, lone surrogates
+        return _text_json(state)
+    if b"null" in compact:  # what orjson makes of a NaN, too
+        _text_json(state)
+    return compact
+
+
+def _text_json(state: dict[str, Any]) -> bytes:
+    text = json.dumps(state, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # lone surrogates can only be escaped
+        return json.dumps(state, separators=(",", ":")).encode()
 
 
 def warnings_of(response: Any, reporting: bool) -> list[tuple[str, bool]]:

@@ -200,9 +200,23 @@ def _begin(lane: Lane, turn: _Turn) -> Lane:
         elif gone := _too_old(turn.rules.maximum_age, extent, turn.now):
             given_up = extent._replace(records=extent.records[:gone])
             lane = _give_up(lane, Discard(given_up, "RecordAgeExceeded", extent.attempts, None), turn)
+        elif fitting := _too_large(lane, extent, turn):
+            parts = [extent.records[:fitting], extent.records[fitting:]]
+            why = "with the state that its window has now, the event would be over 6 MB"
+            lane = _with_new(lane, parts, why, extent.window)
         else:
             lane = _invoke(lane, extent, turn)
     return lane
+
+
+def _too_large(lane: Lane, extent: Extent, turn: _Turn) -> int:
+    """Return how many records fit into an event, where not all do: the state may have grown since they were batched."""
+    part = lane.part(extent)
+    if part is None or not extent.records:
+        return 0
+    around = len(part.members(turn.rules.shard_id, turn.rules.stream_arn))
+    fitting = first_batch(extent.records, len(extent.records), around).size
+    return fitting if fitting < len(extent.records) else 0
 
 
 def _invoke(lane: Lane, extent: Extent, turn: _Turn) -> Lane:

@@ -16,11 +16,23 @@ from streamkit.observing import failures_observed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["InProcessInvoker", "ResponseError", "check_handler"]
+__all__ = ["MAX_RESPONSE_BYTES", "InProcessInvoker", "ResponseError", "ResponseTooLargeError", "check_handler"]
+
+MAX_RESPONSE_BYTES = 6_291_556
+"""The largest response of a synchronous invocation (the limit that Lambda's own error names)."""
 
 
 class ResponseError(TypeError):
     """A handler returned what Lambda's runtime could not turn into JSON."""
+
+
+class ResponseTooLargeError(Exception):
+    """A handler returned more than Lambda takes: the state of a tumbling window can grow so large in one invocation."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+        )
 
 
 def check_handler(handler: Any, name: str) -> None:
@@ -75,11 +87,22 @@ def _sent_back(response: Any, name: str) -> Any:
             f"{name}() is async def, and Lambda does not await a handler: decorate it with @stream_handler, which does"
         )
     try:
-        return json.loads(json.dumps(response, default=_number))
+        text = json.dumps(response, default=_number)
+        if len(text) > MAX_RESPONSE_BYTES:
+            _check_size(response)
+        return json.loads(text)
     except (TypeError, ValueError) as error:
         raise ResponseError(
             f"{name}() returned what Lambda cannot turn into JSON: {response!r:.200} ({error})"
         ) from error
+
+
+def _check_size(response: Any) -> None:
+    """Raise ResponseTooLargeError for what Lambda does not take; characters count as UTF-8 has them, not escaped."""
+    text = json.dumps(response, default=_number, ensure_ascii=False)
+    size = len(text.encode(errors="surrogatepass"))
+    if size > MAX_RESPONSE_BYTES:
+        raise ResponseTooLargeError(size)
 
 
 def _number(value: Any) -> float:

@@ -1,0 +1,188 @@
+"""One invocation of a window handler: its records, folded into the state that the window has so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from streamkit.calling import index_of, logger, out_of_time, reportable, settled
+from streamkit.errors import WindowStateError
+from streamkit.reading import sequence_number_of
+from streamkit.responses import BatchItemFailure, batch_response
+from streamkit.statesize import size_warning
+from streamkit.windowprogress import OneState, StatePerKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamkit.calling import Caller
+    from streamkit.responses import WindowResponse
+    from streamkit.signature import WindowSignature
+    from streamkit.windowevents import WindowEvent
+    from streamkit.windowprogress import Progress
+    from streamkit.windowstates import StateCodec
+
+__all__ = ["FOLD_POLICIES", "FoldPolicy", "WindowOptions", "WindowProcessor"]
+
+FoldPolicy: TypeAlias = Literal["stop", "raise"]
+"""``stop`` at the first failing record and report it; ``raise``: the whole invocation fails."""
+
+FOLD_POLICIES = ("stop", "raise")
+
+
+class WindowOptions(NamedTuple):
+    """How a window handler goes through a batch."""
+
+    seconds: int
+    on_failure: FoldPolicy
+    deadline_margin_ms: int
+    by: Callable[[Any], Any] | None
+
+
+class _Folded(NamedTuple):
+    """How far a batch was folded."""
+
+    progress: Progress
+    """Its value is the fold of exactly the records that come before ``failed_from``, if it is exact."""
+    failed_from: int | None = None
+    """The record to retry from."""
+    error: BaseException | None = None
+    """Why; None where only the time ran out."""
+
+
+class WindowProcessor:
+    """Folds the records of an invocation, and hands the last state of a window to its final function."""
+
+    def __init__(self, caller: Caller, signature: WindowSignature, codec: StateCodec, options: WindowOptions) -> None:
+        self.final: Callable[..., object] | None = None
+        self.final_takes_context = False
+        self._caller = caller
+        self._name = caller.signature.function_name
+        self._signature = signature
+        self._codec = codec
+        self._options = options
+        self._said: set[str] = set()
+
+    def process(self, event: WindowEvent, context: Any) -> WindowResponse:
+        """Fold an invocation's records and return the response for Lambda."""
+        self._check_length(event)
+        folded = self._folded(event, context)
+        failed, error = folded.failed_from, folded.error
+        if failed is None and event.window.is_final:
+            self._finish(folded.progress.value, event, context)
+            # Lambda drops it, and takes a response without one for a failure (SEMANTICS §5).
+            return {"state": {}, **batch_response(None)}
+        try:
+            encoded = self._codec.encode(folded.progress.value)
+        except WindowStateError:
+            if folded.progress.exact or not self._stops:
+                raise
+            folded = self._fold(event, context, careful=True)
+            failed, error = folded.failed_from, folded.error
+            encoded = self._codec.encode(folded.progress.value)
+        if failed is not None and error is not None:
+            self._caller.fail(event.records[failed], error)
+        for warning in size_warning(self._name, event.state, folded.progress.size, encoded):
+            logger().warning(warning)
+        number = None if failed is None else reportable(event.records[failed])
+        return {"state": encoded.value, **batch_response(number)}
+
+    def _folded(self, event: WindowEvent, context: Any) -> _Folded:
+        if self._caller.signature.whole_batch:
+            return self._fold_whole(event, context)
+        folded = self._fold(event, context, careful=False)
+        if folded.error is None or folded.progress.exact:
+            return folded
+        # A large state, of which no copies were made, may be spoilt: once more, with a copy before each record.
+        return self._fold(event, context, careful=True)
+
+    def _fold(self, event: WindowEvent, context: Any, *, careful: bool) -> _Folded:
+        """Fold record by record, up to the first one that fails."""
+        progress = self._progress(event, careful=careful)
+        more = {} if self._signature.window is None else {self._signature.window: event.window}
+        for index, record in enumerate(event.records):
+            # The first record always runs: reporting it unseen would bring the same batch back, without end.
+            if index and self._stops and out_of_time(context, self._options.deadline_margin_ms):
+                self._caller.stop_for_time(index, self._options.deadline_margin_ms)
+                return _Folded(progress, index)
+            try:
+                change, quarantined = self._caller.read(record)
+                settled(quarantined)
+            except Exception as error:  # noqa: BLE001  # including what the user's invalid() raises
+                return self._failed(progress, index, record, error)
+            if change is None:
+                continue
+            try:
+                state = progress.of(change)
+                progress.put(settled(self._caller.call(change, context, **{self._signature.state: state}, **more)))
+            except Exception as error:  # noqa: BLE001  # whatever the user's code raises fails this one record
+                progress.undo()
+                return self._failed(progress, index, record, error)
+        return _Folded(progress)
+
+    def _fold_whole(self, event: WindowEvent, context: Any) -> _Folded:
+        """Fold the batch in one call; where that reports a change, in another one with the changes before it."""
+        delivered: list[tuple[int, Any]] = []
+        folded = _Folded(self._progress(event, careful=True))
+        for index, record in enumerate(event.records):
+            try:
+                change, quarantined = self._caller.read(record)
+                settled(quarantined)
+            except Exception as error:  # noqa: BLE001  # including what the user's invalid() raises
+                folded = self._failed(folded.progress, index, record, error)
+                break
+            if change is not None:
+                delivered.append((index, change))
+        more = {} if self._signature.window is None else {self._signature.window: event.window}
+        while delivered:
+            progress = self._progress(event, careful=True)
+            more[self._signature.state] = progress.of(None)
+            try:
+                progress.put(settled(self._caller.call([change for _, change in delivered], context, **more)))
+            except BatchItemFailure as failure:
+                index = index_of(failure, delivered, self._caller.signature)
+                error = failure.__cause__ or failure
+                folded = self._failed(self._progress(event, careful=True), index, event.records[index], error)
+                delivered = [pair for pair in delivered if pair[0] < index]
+            else:
+                return folded._replace(progress=progress)
+        return folded
+
+    @property
+    def _stops(self) -> bool:
+        return self._options.on_failure == "stop"
+
+    def _progress(self, event: WindowEvent, *, careful: bool) -> Progress:
+        if self._options.by is not None:
+            return StatePerKey(self._codec, event.state, self._options.by)
+        return OneState(self._codec, event.state, careful=careful)
+
+    def _failed(self, progress: Progress, index: int, record: Any, error: BaseException) -> _Folded:
+        if self._stops:
+            return _Folded(progress, index, error)
+        error.add_note(
+            f"record {sequence_number_of(record)} failed, and with on_failure='raise' the whole invocation fails"
+        )
+        raise error
+
+    def _finish(self, state: Any, event: WindowEvent, context: Any) -> None:
+        if self.final is None:
+            self._say_once(
+                f"{self._name} has no final function: what it folds is dropped at the end of each window; "
+                f"register one with @….final"
+            )
+            return
+        more = {"context": context} if self.final_takes_context else {}
+        settled(self.final(state, event.window, **more))
+
+    def _check_length(self, event: WindowEvent) -> None:
+        length = event.window.end - event.window.start
+        if length.total_seconds() != self._options.seconds:
+            self._say_once(
+                f"{self._name} is made for windows of {self._options.seconds} s, and its mapping has some of "
+                f"{length.total_seconds():g} s: make seconds= and TumblingWindowInSeconds the same"
+            )
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            logger().warning(text)
