@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any
 
 from streamkit.errors import DecodeError, StreamkitError, ViewTypeError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from streamkit.responses import BatchItemFailure
     from streamkit.signature import HandlerSignature
 
-__all__ = ["Caller", "asynchronous", "index_of", "logger", "out_of_time", "reportable", "settled"]
+__all__ = ["Caller", "asynchronous", "fails_record", "index_of", "logger", "out_of_time", "reportable", "settled"]
 
 
 class Caller:
@@ -73,6 +74,12 @@ class Caller:
 def settled(result: object) -> Any:
     """Return a result; an awaitable is run to its end, so that no coroutine is ever reported as success unseen."""
     return asynchronous().run_awaitable(result) if inspect.isawaitable(result) else result
+
+
+def fails_record(error: BaseException) -> bool:
+    """Whether what the user's code raised fails the record, and not the process: a cancelled task does."""
+    asyncio = sys.modules.get("asyncio")  # without it nothing can be cancelled
+    return isinstance(error, Exception) or (asyncio is not None and isinstance(error, asyncio.CancelledError))
 
 
 def reportable(record: Any) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from streamkit.calling import Caller
     from streamkit.errors import DecodeError
 
-__all__ = ["check_margin", "check_policy", "is_whole_number", "lambda_handler", "mapping_settings"]
+__all__ = ["check_function", "check_margin", "check_policy", "is_whole_number", "lambda_handler", "mapping_settings"]
 
 _DEFAULT_DEADLINE_MARGIN_MS = 500
 
@@ -53,9 +53,9 @@ def lambda_handler(
 
 
 def mapping_settings(
-    mapping: Mapping[str, Any], name: str, decorator: str, options: Sequence[str], **own: Any
+    mapping: Mapping[str, Any], name: str, decorator: str, known: Sequence[str], **own: Any
 ) -> dict[str, Any]:
-    """Return the settings that a decorator was given, with its ``own``, checked; ``options`` are its other names.
+    """Return the settings that a decorator was given, with its ``own``, checked; ``known`` are all that it takes.
 
     Raises HandlerDefinitionError for a name that is none, pydantic's ValidationError for what Lambda would refuse.
     """
@@ -63,9 +63,8 @@ def mapping_settings(
         if option in _SET_BY:
             raise HandlerDefinitionError(f"{name}(): {option} is set by {_SET_BY[option]}, leave it out")
         if option not in MappingOptions.__annotations__:
-            known = sorted([*MappingOptions.__annotations__, *options])
             raise HandlerDefinitionError(
-                f"{name}(): {decorator} has no option {option!r}{_alternatives(option, known)}"
+                f"{name}(): {decorator} has no option {option!r}{_alternatives(option, sorted(known))}"
             )
     settings = {**mapping, **own}
     if flaws_of(settings):
@@ -95,6 +94,29 @@ def check_margin(margin: Any, name: str, *, whole_batch: bool) -> int:
     return cast("int", margin)
 
 
+def check_function(function: Any, where: str, *parameters: str, context: bool = False) -> bool:
+    """Raise HandlerDefinitionError, saying ``where``, for what cannot be called with so many arguments and run.
+
+    ``context``: whether it may have a parameter of that name too. Returns whether it has.
+    """
+    takes = f"{where} takes a function of {', '.join(parameters)}{' (and context, if it likes)' if context else ''}"
+    if not callable(function):
+        raise HandlerDefinitionError(f"{takes}, not {function!r}")
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise HandlerDefinitionError(
+            f"{takes}; {function!r} contains yield, so calling it would run none of it: use a plain function"
+        )
+    try:
+        signature = inspect.signature(function)
+        with_context = context and "context" in signature.parameters
+        signature.bind(*parameters, **({"context": None} if with_context else {}))
+    except TypeError as error:
+        raise HandlerDefinitionError(f"{takes}, not {function!r} ({error})") from None
+    except ValueError:  # some builtins have no signature; the first call will tell
+        return False
+    return with_context
+
+
 def is_whole_number(value: Any) -> bool:
     """Whether it is an integer and no boolean."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -110,11 +132,6 @@ def _alternatives(option: str, known: Sequence[str]) -> str:
 def _register_invalid(caller: Caller, name: str, function: Invalid) -> Invalid:
     if caller.invalid is not None:
         raise HandlerDefinitionError(f"{name}() has an invalid function already: {caller.invalid!r}")
-    try:
-        inspect.signature(function).bind({}, None)
-    except TypeError as error:
-        raise HandlerDefinitionError(
-            f"{name}.invalid takes a function of two parameters, (record, error), not {function!r} ({error})"
-        ) from None
+    check_function(function, f"{name}.invalid", "record", "error")
     caller.invalid = cast("Callable[[dict[str, Any], DecodeError], object]", function)
     return function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from streamkit.calling import index_of, logger, out_of_time, reportable, settled
+from streamkit.calling import fails_record, index_of, logger, out_of_time, reportable, settled
 from streamkit.errors import WindowStateError
 from streamkit.reading import sequence_number_of
 from streamkit.responses import BatchItemFailure, batch_response
@@ -47,6 +47,10 @@ class _Folded(NamedTuple):
     """The record to retry from."""
     error: BaseException | None = None
     """Why; None where only the time ran out."""
+    spoilt: bool = False
+    """Whether the state is not what it was before the record."""
+    skipped: frozenset[int] = frozenset()
+    """Records that were not asked for, or were put aside."""
 
 
 class WindowProcessor:
@@ -68,6 +72,8 @@ class WindowProcessor:
         folded = self._folded(event, context)
         failed, error = folded.failed_from, folded.error
         if failed is None and event.window.is_final:
+            if event.records:
+                self._codec.encode(folded.progress.value)  # as far as it was not checked record by record
             self._finish(folded.progress.value, event, context)
             # Lambda drops it, and takes a response without one for a failure (SEMANTICS §5).
             return {"state": {}, **batch_response(None)}
@@ -76,7 +82,7 @@ class WindowProcessor:
         except WindowStateError:
             if folded.progress.exact or not self._stops:
                 raise
-            folded = self._fold(event, context, careful=True)
+            folded = self._fold_again(event, context, folded)
             failed, error = folded.failed_from, folded.error
             encoded = self._codec.encode(folded.progress.value)
         if failed is not None and error is not None:
@@ -90,34 +96,44 @@ class WindowProcessor:
         if self._caller.signature.whole_batch:
             return self._fold_whole(event, context)
         folded = self._fold(event, context, careful=False)
-        if folded.error is None or folded.progress.exact:
-            return folded
-        # A large state, of which no copies were made, may be spoilt: once more, with a copy before each record.
-        return self._fold(event, context, careful=True)
+        return self._fold_again(event, context, folded) if folded.spoilt else folded
 
-    def _fold(self, event: WindowEvent, context: Any, *, careful: bool) -> _Folded:
+    def _fold_again(self, event: WindowEvent, context: Any, folded: _Folded) -> _Folded:
+        """Fold once more, with a copy before each record: of a large state none was made, and it may be spoilt."""
+        why = f" ({type(folded.error).__name__}: {folded.error})" if folded.error is not None else ""
+        logger().warning("%s: a record failed%s; its batch is folded again, since its state is large", self._name, why)
+        return self._fold(event, context, careful=True, skipped=folded.skipped)
+
+    def _fold(
+        self, event: WindowEvent, context: Any, *, careful: bool, skipped: frozenset[int] = frozenset()
+    ) -> _Folded:
         """Fold record by record, up to the first one that fails."""
         progress = self._progress(event, careful=careful)
         more = {} if self._signature.window is None else {self._signature.window: event.window}
+        passed = set(skipped)
         for index, record in enumerate(event.records):
+            if index in passed:
+                continue
             # The first record always runs: reporting it unseen would bring the same batch back, without end.
             if index and self._stops and out_of_time(context, self._options.deadline_margin_ms):
                 self._caller.stop_for_time(index, self._options.deadline_margin_ms)
-                return _Folded(progress, index)
+                return _Folded(progress, index, skipped=frozenset(passed))
             try:
-                change, quarantined = self._caller.read(record)
-                settled(quarantined)
-            except Exception as error:  # noqa: BLE001  # including what the user's invalid() raises
-                return self._failed(progress, index, record, error)
+                change = self._read(record)
+            except BaseException as error:  # noqa: BLE001  # _failed tells what fails the record from what ends the process
+                failed = self._failed(progress, index, record, error)
+                return failed._replace(skipped=frozenset(passed))
             if change is None:
+                passed.add(index)
                 continue
             try:
                 state = progress.of(change)
                 progress.put(settled(self._caller.call(change, context, **{self._signature.state: state}, **more)))
-            except Exception as error:  # noqa: BLE001  # whatever the user's code raises fails this one record
+            except BaseException as error:  # noqa: BLE001  # _failed tells what fails the record from what ends the process
+                failed = self._failed(progress, index, record, error)
                 progress.undo()
-                return self._failed(progress, index, record, error)
-        return _Folded(progress)
+                return failed._replace(spoilt=not progress.exact, skipped=frozenset(passed))
+        return _Folded(progress, skipped=frozenset(passed))
 
     def _fold_whole(self, event: WindowEvent, context: Any) -> _Folded:
         """Fold the batch in one call; where that reports a change, in another one with the changes before it."""
@@ -125,9 +141,8 @@ class WindowProcessor:
         folded = _Folded(self._progress(event, careful=True))
         for index, record in enumerate(event.records):
             try:
-                change, quarantined = self._caller.read(record)
-                settled(quarantined)
-            except Exception as error:  # noqa: BLE001  # including what the user's invalid() raises
+                change = self._read(record)
+            except BaseException as error:  # noqa: BLE001  # _failed tells what fails the record from what ends the process
                 folded = self._failed(folded.progress, index, record, error)
                 break
             if change is not None:
@@ -140,8 +155,8 @@ class WindowProcessor:
                 progress.put(settled(self._caller.call([change for _, change in delivered], context, **more)))
             except BatchItemFailure as failure:
                 index = index_of(failure, delivered, self._caller.signature)
-                error = failure.__cause__ or failure
-                folded = self._failed(self._progress(event, careful=True), index, event.records[index], error)
+                cause = failure.__cause__ or failure
+                folded = self._failed(self._progress(event, careful=True), index, event.records[index], cause)
                 delivered = [pair for pair in delivered if pair[0] < index]
             else:
                 return folded._replace(progress=progress)
@@ -156,7 +171,16 @@ class WindowProcessor:
             return StatePerKey(self._codec, event.state, self._options.by)
         return OneState(self._codec, event.state, careful=careful)
 
+    def _read(self, record: Any) -> Any:
+        """Return the record's event, None where it is skipped or was put aside."""
+        change, quarantined = self._caller.read(record)
+        settled(quarantined)
+        return change
+
     def _failed(self, progress: Progress, index: int, record: Any, error: BaseException) -> _Folded:
+        """Return that the batch is to be retried from here; raise where the whole invocation fails instead."""
+        if not fails_record(error):
+            raise error
         if self._stops:
             return _Folded(progress, index, error)
         error.add_note(

@@ -12,6 +12,7 @@ from streamkit.errors import HandlerDefinitionError
 from streamkit.incoming import records_of
 from streamkit.policies import POLICIES, FailurePolicy
 from streamkit.processing import BatchProcessor, ProcessingOptions
+from streamkit.settings import MappingOptions
 from streamkit.signature import read_signature
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from streamkit.events import Insert, Modify, Remove
     from streamkit.mapping import EventSourceMapping
     from streamkit.responses import BatchResponse
-    from streamkit.settings import MappingOptions
 
 __all__ = ["StreamHandler", "stream_handler"]
 
@@ -43,7 +43,7 @@ F_co = TypeVar("F_co", bound="_Taken", covariant=True)
 Invalid = TypeVar("Invalid", bound="Callable[[dict[str, Any], DecodeError], object]")
 
 _DEFAULT_CONCURRENCY = 10
-_OPTIONS = ("on_failure", "concurrency", "deadline_margin_ms")
+_OPTIONS = (*MappingOptions.__annotations__, "on_failure", "concurrency", "deadline_margin_ms")
 
 
 class StreamHandler(Protocol[F_co]):

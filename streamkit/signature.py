@@ -12,7 +12,7 @@ from typing import Any
 import typing_extensions
 
 from streamkit.errors import HandlerDefinitionError
-from streamkit.events import Insert, Modify, Remove
+from streamkit.events import Insert, Modify, Remove, Window
 from streamkit.typeforms import members_of, shown, unwrapped
 
 __all__ = ["ACCEPTED", "EventKind", "HandlerSignature", "WindowSignature", "read_signature", "read_window_signature"]
@@ -92,7 +92,7 @@ def read_window_signature(function: Callable[..., object], local_names: Mapping[
     folded = required
     if window is None and len(required) == _WITH_WINDOW:
         *folded, third = required
-        window = third.name
+        window = _window_name(inner, third, name, local_names)
     if len(folded) != _WITH_WINDOW - 1:
         raise HandlerDefinitionError(
             f"{name}() must have two parameters without a default, the change and the state (and may have "
@@ -111,6 +111,19 @@ def read_window_signature(function: Callable[..., object], local_names: Mapping[
         state_type=_annotation(inner, state, name, local_names),
         window=window,
     )
+
+
+def _window_name(
+    inner: types.FunctionType, parameter: inspect.Parameter, name: str, local_names: Mapping[str, Any]
+) -> str:
+    """Return the name of a third parameter, which is the window's if it says so."""
+    annotation = parameter.annotation
+    if annotation is parameter.empty or Window not in members_of(_annotation(inner, parameter, name, local_names)):
+        raise HandlerDefinitionError(
+            f"{name}() has a third parameter {parameter.name!r}, and what is passed there is the window: annotate it "
+            f"Window, or call it {_CONTEXT!r} to get Lambda's context"
+        )
+    return parameter.name
 
 
 def _function(function: Callable[..., object]) -> tuple[types.FunctionType, str]:

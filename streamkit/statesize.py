@@ -10,10 +10,13 @@ if TYPE_CHECKING:
 
     from streamkit.windowstates import EncodedState
 
-__all__ = ["MAX_STATE_BYTES", "size_warning"]
+__all__ = ["MAX_STATE_BYTES", "WRAPPER", "size_warning"]
 
 MAX_STATE_BYTES = 1_048_576
 """The largest state, in bytes of compact JSON (I)."""
+
+WRAPPER = "$value"
+"""The one member of a state that is no object."""
 
 _WARN_FROM = MAX_STATE_BYTES * 4 // 5
 
@@ -43,7 +46,9 @@ def _growth(raw: Any, value: Mapping[str, Any]) -> str:
     old = raw if isinstance(raw, Mapping) else {}
     sizes = {name: (_size(member), _size(old[name]) if name in old else 0) for name, member in value.items()}
     name, (now, then) = max(sizes.items(), key=lambda pair: pair[1][0] - pair[1][1])
-    return f"Its member {name!r} grew most, by {now - then:,} to {now:,} bytes"
+    if name == WRAPPER:
+        return f"It grew by {now - then:,} bytes"
+    return f"Its member {name.removeprefix('$')!r} grew most, by {now - then:,} to {now:,} bytes"
 
 
 def _size(member: Any) -> int:

@@ -36,12 +36,14 @@ def read_window_event(event: Any) -> WindowEvent:
             f"{type(event).__name__} holds no window: Powertools' DynamoDBStreamModel leaves out what the event says "
             f"of it; take event_parser away, the changes are typed without it"
         )
-    bounds = event.get("window")
-    if bounds is None or "state" not in event:
+    missing = [name for name in ("window", "state") if event.get(name) is None]
+    if missing:
         raise EventError(
-            f"this is a @tumbling_window handler, and the event has no window and state (only {', '.join(event)}): "
-            f"the mapping lacks TumblingWindowInSeconds; deploy it with the settings that the handler's .mapping has"
+            f"this is a @tumbling_window handler, and the event has no {' and no '.join(missing)}: its mapping lacks "
+            f"TumblingWindowInSeconds; deploy it with the settings that the handler's .mapping has (an event made by "
+            f'hand has "window": {{"start": …, "end": …}} and, to begin with, "state": {{}})'
         )
+    bounds = event["window"]
     if not isinstance(bounds, Mapping):
         raise EventError(f"the event's window is {bounds!r:.100}: expected an object with start and end")
     window = Window(
@@ -58,8 +60,8 @@ def _time(bounds: Mapping[str, Any], name: str) -> datetime:
     text = bounds.get(name)
     try:
         when = datetime.fromisoformat(text)  # type: ignore[arg-type]  # what is no text is a TypeError, told below
-    except (TypeError, ValueError):
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise EventError(
             f"the event's window has the {name} {text!r}: expected a time like 2026-01-31T12:00:00Z"
         ) from None
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

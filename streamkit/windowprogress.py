@@ -68,6 +68,8 @@ class OneState:
             self._copy = self._codec.snapshot(state)
             self._copies = self._careful or len(self._copy) <= _COPIED_UP_TO
         else:
+            # No more than its type: the rest is checked when the batch is through.
+            self._codec.check_type(state)
             self.exact = False
         self.value = state
 

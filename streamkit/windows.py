@@ -7,10 +7,17 @@ import sys
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from streamkit.calling import Caller
-from streamkit.decoration import check_margin, check_policy, is_whole_number, lambda_handler, mapping_settings
+from streamkit.decoration import (
+    check_function,
+    check_margin,
+    check_policy,
+    is_whole_number,
+    lambda_handler,
+    mapping_settings,
+)
 from streamkit.errors import HandlerDefinitionError
 from streamkit.folding import FOLD_POLICIES, FoldPolicy, WindowOptions, WindowProcessor
-from streamkit.settings import INTEGERS
+from streamkit.settings import INTEGERS, WindowMappingOptions
 from streamkit.signature import read_window_signature
 from streamkit.windowevents import read_window_event
 from streamkit.windowstates import UNSET, StateCodec
@@ -24,7 +31,6 @@ if TYPE_CHECKING:
     from streamkit.events import Insert, Modify, Remove, Window
     from streamkit.mapping import EventSourceMapping
     from streamkit.responses import WindowResponse
-    from streamkit.settings import WindowMappingOptions
     from streamkit.signature import WindowSignature
 
     # What may be folded, for type checkers. The parameter's exact form is checked again, in words, at decoration.
@@ -43,7 +49,8 @@ Key = TypeVar("Key")
 State = TypeVar("State")
 Invalid = TypeVar("Invalid", bound="Callable[[dict[str, Any], DecodeError], object]")
 
-_OPTIONS = ("seconds", "initial", "by", "migrate", "on_failure", "deadline_margin_ms")
+_OWN = ("seconds", "initial", "by", "migrate", "on_failure", "deadline_margin_ms")
+_OPTIONS = (*WindowMappingOptions.__annotations__, *_OWN)
 
 
 class TumblingWindow(Protocol[F_co, State]):
@@ -138,8 +145,10 @@ def tumbling_window(
     **mapping: Unpack[WindowMappingOptions],
 ) -> _KeyedDecorator[K]: ...
 def tumbling_window(  # noqa: PLR0913  # the options of a window; all but the first have defaults
+    function: Any = None,
+    /,
     *,
-    seconds: int,
+    seconds: Any = None,
     by: Callable[[Any], Any] | None = None,
     initial: object = UNSET,
     migrate: Callable[[Any], object] | None = None,
@@ -150,10 +159,10 @@ def tumbling_window(  # noqa: PLR0913  # the options of a window; all but the fi
     """Make a Lambda handler of a fold: ``(change, state[, window]) -> state``, called for each change of a window.
 
     The annotations are the contract: of the first parameter as for `stream_handler` (also ``list[…]``, the whole
-    batch), of the second one for the state: a pydantic model, a dataclass, a TypedDict, a dict or anything else that can be
-    JSON. Lambda hands the state from one invocation of a window to the next as JSON; it is validated in and out, and
-    every value comes back as it was. The fold may also take ``context``, Lambda's, and be ``async``; it is called by
-    keyword, and more than once for a change that Lambda delivers again: let it do nothing but compute.
+    batch), of the second one for the state: a pydantic model, a dataclass, a TypedDict, a dict or anything else that
+    can be JSON. Lambda hands the state from one invocation of a window to the next as JSON; it is validated in and
+    out, and every value comes back as it was. The fold may also take ``context``, Lambda's, and be ``async``; it is
+    called by keyword, and more than once for a change that Lambda delivers again: let it do nothing but compute.
 
     ``seconds``: the length of a window, 1 to 900 (TumblingWindowInSeconds).
 
@@ -173,9 +182,13 @@ def tumbling_window(  # noqa: PLR0913  # the options of a window; all but the fi
     ``deadline_margin_ms``: see `stream_handler`; not with ``"raise"``.
 
     ``mapping``: settings of the event source mapping, under AWS's names in snake case. TumblingWindowInSeconds is
-    added, and with ``"stop"`` ReportBatchItemFailures. Raises HandlerDefinitionError for a function or an option that cannot
-    work, pydantic's ValidationError for a setting that Lambda would refuse.
+    added, and with ``"stop"`` ReportBatchItemFailures. Raises HandlerDefinitionError for a function or an option that
+    cannot work, pydantic's ValidationError for a setting that Lambda would refuse.
     """
+    if function is not None or seconds is None:
+        raise HandlerDefinitionError(
+            "tumbling_window needs the length of its windows, in seconds: write @tumbling_window(seconds=60)"
+        )
     given = {"by": by, "migrate": migrate, "on_failure": on_failure, "deadline_margin_ms": deadline_margin_ms}
 
     def decorate(function: Callable[..., object]) -> Any:
@@ -220,8 +233,9 @@ def _options(seconds: Any, given: Mapping[str, Any], signature: WindowSignature)
         raise HandlerDefinitionError(
             f"{name}(): seconds takes a whole number from 1 to {longest}, the length of a window, not {seconds!r}"
         )
-    for option in ("by", "migrate"):
-        _check_function(given[option], option, name)
+    for option, takes in (("by", "the change"), ("migrate", "the raw state")):
+        if given[option] is not None:
+            _check_plain(given[option], f"{name}(): {option}", takes)
     if given["by"] is not None and whole_batch:
         raise HandlerDefinitionError(
             f"{name}(): by= keeps a state per key, so that its fold takes one change at a time: annotate "
@@ -237,33 +251,15 @@ def _options(seconds: Any, given: Mapping[str, Any], signature: WindowSignature)
     return WindowOptions(seconds, on_failure, check_margin(margin, name, whole_batch=whole_batch), given["by"])
 
 
-def _check_function(function: Any, option: str, name: str) -> None:
-    if function is None:
-        return
-    takes = "the change" if option == "by" else "the raw state"
-    if not callable(function) or inspect.iscoroutinefunction(function):
-        raise HandlerDefinitionError(f"{name}(): {option} takes a plain function of {takes}, not {function!r}")
-    try:
-        inspect.signature(function).bind(None)
-    except TypeError as error:
-        raise HandlerDefinitionError(
-            f"{name}(): {option} takes a function of one parameter, {takes}, not {function!r} ({error})"
-        ) from None
-    except ValueError:  # some builtins have no signature; the first call will tell
-        pass
+def _check_plain(function: Any, where: str, takes: str) -> None:
+    check_function(function, where, takes)
+    if inspect.iscoroutinefunction(function):
+        raise HandlerDefinitionError(f"{where} takes a plain function of {takes}, not an async one: {function!r}")
 
 
 def _register_final(processor: WindowProcessor, name: str, function: Callable[..., object]) -> Callable[..., object]:
     if processor.final is not None:
         raise HandlerDefinitionError(f"{name}() has a final function already: {processor.final!r}")
-    try:
-        parameters = inspect.signature(function).parameters
-        takes_context = "context" in parameters
-        inspect.signature(function).bind(None, None, **({"context": None} if takes_context else {}))
-    except TypeError as error:
-        raise HandlerDefinitionError(
-            f"{name}.final takes a function of two parameters, (state, window), not {function!r} ({error}); "
-            f"it may take 'context', Lambda's, too"
-        ) from None
+    takes_context = check_function(function, f"{name}.final", "state", "window", context=True)
     processor.final, processor.final_takes_context = function, takes_context
     return function

@@ -25,6 +25,7 @@ from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
 from streamkit.local.texts import counted
 from streamkit.local.window import CLOSE_DELAY
+from streamkit.local.windowlog import WindowLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,8 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
                 "--backlog with a mapping that starts at LATEST would read nothing: leave --backlog out, "
                 "or add --starting-position TRIM_HORIZON"
             )
-        summary, journal = RunSummary(len(recording)), Journal(keep=False)
+        windows = WindowLog(keep=False, enabled=mapping.enabled)
+        summary, journal = RunSummary(len(recording), windows=windows), Journal(keep=False)
         journal.subscribe(summary)
         clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
         with _refusals_told(checkpoint_file):

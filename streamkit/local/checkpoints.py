@@ -103,7 +103,7 @@ class CheckpointFile:
     def _windows(self) -> dict[str, OpenWindow]:
         query = "SELECT shard, window_start, window_end, state FROM windows WHERE stream = ? AND function = ?"
         return {
-            shard: OpenWindow(TimeWindow(*(datetime.fromtimestamp(at, UTC) for at in bounds)), state)
+            shard: OpenWindow(TimeWindow(*(datetime.fromtimestamp(at, UTC) for at in bounds)), state, started=True)
             for shard, *bounds, state in self._db.execute(query, self._mapping)
         }
 

@@ -171,7 +171,7 @@ class RecordsExpired:
 
 @dataclass(frozen=True, slots=True)
 class WindowOpened:
-    """A tumbling window opened: its first invocation is due."""
+    """A tumbling window opened, with its first invocation; or was open when an earlier run ended."""
 
     at: datetime
     shard_id: str

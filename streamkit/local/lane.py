@@ -34,7 +34,6 @@ __all__ = [
     "FinalCall",
     "Invoke",
     "Lane",
-    "OpenNewWindow",
     "Retry",
     "Rules",
     "Signal",
@@ -228,13 +227,6 @@ class Expire:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenNewWindow:
-    """A tumbling window opened: its first invocation is due."""
-
-    window: TimeWindow
-
-
-@dataclass(frozen=True, slots=True)
 class CloseWindow:
     """A tumbling window is over: its final invocation succeeded, or was given up."""
 
@@ -242,4 +234,4 @@ class CloseWindow:
     how: WindowEnd
 
 
-Effect: TypeAlias = Invoke | Retry | Checkpoint | Discard | Expire | OpenNewWindow | CloseWindow
+Effect: TypeAlias = Invoke | Retry | Checkpoint | Discard | Expire | CloseWindow

@@ -33,7 +33,6 @@ from streamkit.local.lane import (
     Extent,
     Invoke,
     Lane,
-    OpenNewWindow,
     Retry,
     Signal,
     Woken,
@@ -106,8 +105,9 @@ class LaneWorker:
 
     @property
     def window(self) -> OpenWindow | None:
-        """The tumbling window that is open."""
-        return self._lane.window
+        """The tumbling window that is open: an invocation was made for it."""
+        window = self._lane.window
+        return window if window is not None and window.started else None
 
     @property
     def closes_at(self) -> datetime | None:
@@ -144,7 +144,7 @@ class LaneWorker:
             self._apply(Arrived(()), now)
         else:
             # What was due may be too old by now, or the mapping another: it is looked at again.
-            self._due, self._lane = None, self._lane._replace(running=False)
+            self._due, self._lane = None, self._lane._replace(running=False, window=self.window)
             self._apply(Woken(), now)
         self._carry_out_all(now)
         return finished
@@ -199,7 +199,7 @@ class LaneWorker:
             delivery = deliver(discard, self._setup, now, self._request_id(extent), self._shard_id)
         return RecordsDiscarded(now, self._shard_id, extent.records.numbers, *delivery, self._number)
 
-    def _carry_out(self, effect: Invoke | Retry | Checkpoint | Expire | OpenNewWindow, now: datetime) -> None:
+    def _carry_out(self, effect: Invoke | Retry | Checkpoint | Expire, now: datetime) -> None:
         write, shard_id = self._setup.journal.write, self._shard_id
         match effect:
             case Invoke():
@@ -211,8 +211,6 @@ class LaneWorker:
                 self._on_finished(self._number, sequence_number, now)
             case Expire(records, why):
                 write(RecordsExpired(now, shard_id, records.numbers, why, self._number))
-            case OpenNewWindow((start, end)):
-                write(WindowOpened(now, shard_id, start, end, end + self._rules.close_delay))
             case _:
                 assert_never(effect)
 
@@ -224,6 +222,7 @@ class LaneWorker:
         created = records.created_at[-1] if records else None
         age = None if created is None else (now - created) // timedelta(milliseconds=1)
         why, cause = due.why, None if final is None else final.cause
+        self._start_window(now)
         setup.journal.write(
             InvocationStarted(
                 now, self._shard_id, request_id, due.attempt, numbers, why, event, self._number, age, cause
@@ -235,6 +234,13 @@ class LaneWorker:
         self._running = _Running(due, request_id, numbers, now + took, answer)
         # Only now: a call that was interrupted (Ctrl-C) is made again when the run goes on.
         self._due = None
+
+    def _start_window(self, now: datetime) -> None:
+        window = self._lane.window
+        if window is not None and not window.started:
+            self._lane = self._lane._replace(window=window._replace(started=True))
+            (start, end), delay = window.bounds, self._rules.close_delay
+            self._setup.journal.write(WindowOpened(now, self._shard_id, start, end, end + delay))
 
     def _window_members(self, part: WindowPart | None) -> bytes:
         return b"" if part is None else part.members(self._shard_id, self._rules.stream_arn)

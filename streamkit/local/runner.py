@@ -205,7 +205,9 @@ class LocalRunner:
     @property
     def windows(self) -> list[WindowRun]:
         """Every tumbling window so far, in the order in which they opened; of an open one, what would close it."""
-        log = WindowLog()
+        updates = (fact.changes for fact in self.journal if isinstance(fact, MappingUpdated))
+        first = next((changes for changes in updates if "Enabled" in changes), None)
+        log = WindowLog(enabled=self.mapping.enabled if first is None else not first["Enabled"])
         for fact in self.journal:
             log.note(fact)
         return log.windows

@@ -8,8 +8,8 @@ clock, no I/O, no journal. The order of the records is that of the shard, and a 
                           │                                    ├─▶ failure, bisecting: two halves, the first one next
                           └────────── retry_at ────────────────┴─▶ failure: Retry, or Discard when none is left
 
-With a tumbling window an extent belongs to one window, whose state is in the lane from its first Invoke on
-(OpenNewWindow) until its final invocation, an extent without records, succeeds or is given up (CloseWindow).
+With a tumbling window an extent belongs to one window, whose state is in the lane from its first Invoke on until its
+final invocation, an extent without records, succeeds or is given up (CloseWindow).
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from streamkit.local.lane import (
     FinalCall,
     Invoke,
     Lane,
-    OpenNewWindow,
     Retry,
     Rules,
     Signal,
@@ -223,7 +222,6 @@ def _invoke(lane: Lane, extent: Extent, turn: _Turn) -> Lane:
     depth = _depth(lane, extent)
     if extent.window is not None and extent.final is None:
         if lane.window is None:
-            turn.effects.append(OpenNewWindow(extent.window))
             # What waits may belong to a later window than this one, and is then held up by its end alone.
             lane = _with_waiting(lane._replace(window=OpenWindow(extent.window)), lane.waiting, turn)
         lane = lane._replace(window=lane.window and lane.window.reached_by(depth))

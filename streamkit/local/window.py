@@ -75,6 +75,8 @@ class OpenWindow(NamedTuple):
     """What its next invocation gets, as compact JSON."""
     depth: int | None = None
     """How many invocations led to its records, the least of them all."""
+    started: bool = False
+    """Whether an invocation was made for it: until then it is only decided that one will be."""
 
     def reached_by(self, depth: int) -> OpenWindow:
         """Return it with a further record that so many invocations led to."""

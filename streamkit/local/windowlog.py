@@ -34,7 +34,7 @@ class WindowRun:
     start: datetime
     end: datetime
     opened_at: datetime
-    """When its first invocation was due, on the runner's clock."""
+    """When its first invocation started, on the runner's clock."""
     closes_at: datetime
     """When it closes if no record of a later window is read, on the runner's clock."""
     invocations: int = 0
@@ -86,8 +86,9 @@ class WindowLog:
     """In the order in which they opened; without ``keep`` the open ones only."""
     closed: Counter[CloseCause] = field(default_factory=Counter)
     """How many closed, by cause."""
+    enabled: bool = True
+    """Whether the mapping is."""
     _open: dict[str, WindowRun] = field(default_factory=dict)
-    _enabled: bool = True
 
     @property
     def open(self) -> list[WindowRun]:
@@ -97,11 +98,11 @@ class WindowLog:
     def note(self, fact: Fact) -> None:
         """Take in the next fact."""
         if isinstance(fact, MappingUpdated):
-            self._enabled = fact.changes.get("Enabled", self._enabled)
+            self.enabled = fact.changes.get("Enabled", self.enabled)
             for one in self._open.values():
-                one.enabled = self._enabled
+                one.enabled = self.enabled
         elif isinstance(fact, WindowOpened):
-            window = WindowRun(fact.shard_id, fact.start, fact.end, fact.at, fact.closes_at, enabled=self._enabled)
+            window = WindowRun(fact.shard_id, fact.start, fact.end, fact.at, fact.closes_at, enabled=self.enabled)
             self._open[fact.shard_id] = window
             self.windows.append(window)
         elif fact.shard_id in self._open:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 REPORT = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
@@ -26,6 +27,11 @@ def age(seconds: int) -> dict[str, Any]:
 
 def window(seconds: int) -> dict[str, Any]:
     return {"MaximumBatchingWindowInSeconds": seconds}
+
+
+def seconds_after(seconds: int) -> str:
+    """Return when this is, as Lambda writes it."""
+    return f"{datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def only_items(*items: Any) -> dict[str, Any]:
@@ -55,6 +61,17 @@ def too_old(first: int, last: int, count: int) -> dict[str, Any]:
     return exhausted(first, last, count, "no responseContext") | {"condition": "RecordAgeExceeded"}
 
 
+def lost_final(count: int, error: str | None = "Unhandled") -> dict[str, Any]:
+    return {
+        "first": "no record",
+        "last": "no record",
+        "batchSize": "none",
+        "count": count,
+        "functionError": error,
+        "condition": "RetryAttemptsExhausted",
+    }
+
+
 def document(
     first: int,
     last: int,
@@ -65,13 +82,16 @@ def document(
     condition: str = "RetryAttemptsExhausted",
     arrivals: tuple[str, str] = (_START, _START),
     payload: str | None = None,
+    function: str = "failing",
+    in_window: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """Return an on-failure record as the view ``records`` shows it: all members, in order."""
+    more = {} if in_window is None else {"timeWindowInfo": time_window(*in_window)}
     response = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": error}
     return {
         "requestContext": {
             "requestId": of,
-            "functionArn": FUNCTION_ARN,
+            "functionArn": FUNCTION_ARN.replace("failing", function),
             "condition": condition,
             "approximateInvokeCount": count,
         },
@@ -88,4 +108,21 @@ def document(
             "batchSize": last - first + 1,
             "streamArn": "stream",
         },
+        **more,
     }
+
+
+def time_window(start: int, end: int, *, final: bool = False, early: bool = False) -> dict[str, Any]:
+    """Return the timeWindowInfo of the window between these seconds."""
+    return {
+        "window": {"start": seconds_after(start), "end": seconds_after(end)},
+        "isFinalInvokeForWindow": final,
+        "isWindowTerminatedEarly": early,
+    }
+
+
+def final_document(of: str, count: int, start: int, end: int, *, early: bool = False, **more: Any) -> dict[str, Any]:
+    """Return the on-failure record of a final invocation."""
+    whole = document(1, 1, count, of=of, function="tallying", **more)
+    whole["DDBStreamBatchInfo"] = {"shardId": "shard 0", "streamArn": "stream"}
+    return whole | {"timeWindowInfo": time_window(start, end, final=True, early=early)}

@@ -62,6 +62,16 @@ class RunRule(Rule):
     bad: dict[int, int | None] = field(default_factory=dict)
     """Which records fail, so many times or (None) always."""
     how: Literal["raise", "report"] = "raise"
+    later: tuple[tuple[float, float], ...] = ()
+    """Further records: when each is written, and when it says that it was created, in seconds."""
+    tallies: bool = False
+    """Whether the function is that of a tumbling window (`Tallying`): its state has the numbers of the records."""
+    bad_finals: int | None = 0
+    """How many of its final invocations fail, None is all."""
+    grows: dict[int, int] = field(default_factory=dict)
+    """With which record its state has so many bytes of JSON."""
+    close_delay: float = 120
+    """The window_close_delay."""
     answers: tuple[Any, ...] | None = None
     """Else: what the function returns, call by call; ``<n>`` stands for the sequence number of record n."""
     faults: dict[int, Fault] | FaultRates | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from streamkit.local import LocalRunner, LocalTable, MemoryDestination
 from streamkit.local.journal import RecordsDiscarded
-from tests.local.builders import START, Failing, after, full, short
+from tests.local.builders import START, Failing, Tallying, after, full, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,10 +52,15 @@ class Run:
             timeout=rule.timeout,
             faults=rule.faults,
             seed=rule.seed,
+            window_close_delay=rule.close_delay,
         )
-        for at, settings in sorted(rule.changes.items()):
+        happens: list[tuple[float, Any]] = [*rule.changes.items(), *rule.later]
+        for at, change in sorted(happens, key=itemgetter(0)):
             self.runner.advance(seconds=at - (self.runner.clock.now() - START).total_seconds())
-            self.runner.update(settings)
+            if isinstance(change, dict):
+                self.runner.update(change)
+            else:
+                self.table.put({"id": len(self.table.records) + 1}, at=after(change))
         self.runner.run()
 
     def discards(self) -> list[RecordsDiscarded]:
@@ -88,6 +94,8 @@ def _renumbered(table: LocalTable, numbers: tuple[str, ...]) -> list[dict[str, A
 
 
 def _handler(rule: RunRule) -> Callable[[Any, Any], Any]:
+    if rule.tallies:
+        return Tallying(rule.bad, report=rule.how == "report", bad_finals=rule.bad_finals, grows=rule.grows)
     if rule.answers is None:
         return Failing(rule.bad, report=rule.how == "report")
     answers = [with_numbers(answer) for answer in rule.answers]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from streamkit.local.journal import (
     Checkpointed,
@@ -16,21 +19,26 @@ from streamkit.local.journal import (
     RecordsFiltered,
     RecordsRead,
     Warned,
+    WindowClosed,
+    WindowOpened,
 )
 from streamkit.local.metrics import COUNTERS, ITERATOR_AGE
 from tests.conformance.running import Run, since_start
-from tests.local.builders import START, batches, first_seen, outcomes, seconds, short
+from tests.local.builders import START, batches, first_seen, flags, numbers_in, outcomes, seconds, short, states
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def _discarded(run: Run) -> list[dict[str, Any]]:
+    def number(name: str, info: dict[str, Any]) -> int | str:
+        return short(info[name]) if name in info else "no record"
+
     return [
         {
-            "first": short(record["DDBStreamBatchInfo"]["startSequenceNumber"]),
-            "last": short(record["DDBStreamBatchInfo"]["endSequenceNumber"]),
-            "batchSize": record["DDBStreamBatchInfo"]["batchSize"],
+            "first": number("startSequenceNumber", record["DDBStreamBatchInfo"]),
+            "last": number("endSequenceNumber", record["DDBStreamBatchInfo"]),
+            "batchSize": record["DDBStreamBatchInfo"].get("batchSize", "none"),
             "count": record["requestContext"]["approximateInvokeCount"],
             "functionError": record.get("responseContext", {"functionError": "no responseContext"})["functionError"],
             "condition": record["requestContext"]["condition"],
@@ -141,6 +149,32 @@ def _metrics(run: Run) -> dict[str, int]:
     return {name: run.runner.metrics[name] for name in COUNTERS if run.runner.metrics[name]}
 
 
+def _windows(run: Run) -> list[tuple[int, int]]:
+    """Return the bounds of each invocation's window, in seconds."""
+    events = [invocation.event for invocation in run.runner.invocations if "window" in invocation.event]
+    return [(_second(event["window"]["start"]), _second(event["window"]["end"])) for event in events]
+
+
+def _second(text: str) -> int:
+    when = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return (when - START) // timedelta(seconds=1)
+
+
+def _finals(run: Run) -> list[Any]:
+    """Return the states that final invocations got, each attempt's."""
+    finals = [invocation.event.get("isFinalInvokeForWindow") for invocation in run.runner.invocations]
+    return [state for state, final in zip(states(run.runner), finals, strict=True) if final]
+
+
+def _state_bytes(run: Run) -> list[int]:
+    """Return how large the state was that each invocation got, as compact JSON."""
+    return [len(orjson.dumps(invocation.event["state"])) for invocation in run.runner.invocations]
+
+
+def _closings(run: Run) -> list[WindowClosed]:
+    return [fact for fact in run.runner.journal if isinstance(fact, WindowClosed)]
+
+
 def _facts_about(name: str) -> Callable[[Run], list[int]]:
     kinds = {"expired": RecordsExpired, "filtered": RecordsFiltered}
     return lambda run: run.of(kinds[name])
@@ -174,6 +208,15 @@ VIEWS: dict[str, Callable[[Run], Any]] = {
     ],
     "warnings": lambda run: sum(isinstance(fact, Warned) for fact in run.runner.journal),
     "metrics": _metrics,
+    "states": lambda run: states(run.runner),
+    "state bytes": _state_bytes,
+    "flags": lambda run: flags(run.runner),
+    "windows": _windows,
+    "finals": _finals,
+    "causes": lambda run: [fact.cause for fact in _closings(run)],
+    "closed": lambda run: [fact.how for fact in _closings(run)],
+    "closed at": lambda run: [since_start(fact) for fact in _closings(run)],
+    "opened": lambda run: sum(isinstance(fact, WindowOpened) for fact in run.runner.journal),
     "iterator age": lambda run: run.runner.metrics[ITERATOR_AGE],
     "functionArn": lambda run: run.runner.discarded[0]["requestContext"]["functionArn"],
     "payloads as sent": _payloads_sent,
@@ -193,6 +236,14 @@ def _check_records(run: Run, expected: list[dict[str, Any]]) -> None:
     assert _records(run) == expected
     # The same once more, as text: the order of the members counts.
     assert json.dumps(_records(run)) == json.dumps(expected)
+
+
+def _check_event(run: Run, expected: dict[str, Any]) -> None:
+    event = run.runner.invocations[0].event
+    named = event | {"Records": [numbers_in(event)], "shardId": run.table.shard_ids.index(event["shardId"])}
+    assert event["eventSourceARN"] == run.table.stream_arn
+    # As text: the order of the members counts.
+    assert json.dumps(named | {"eventSourceARN": "stream"}) == json.dumps(expected)
 
 
 def _check_timestamp(run: Run, pattern: str) -> None:
@@ -219,6 +270,7 @@ def _check_shard_ids(run: Run, pattern: str) -> None:
 CHECKS: dict[str, Callable[[Run, Any], None]] = {
     "waits": _check_waits,
     "records": _check_records,
+    "first event": _check_event,
     "timestamp": _check_timestamp,
     "tried until": _check_end,
     "object keys": _check_keys,

@@ -11,6 +11,7 @@ import orjson
 from streamkit import EventSourceMapping
 from streamkit.local.batching import MAX_PAYLOAD_BYTES
 from tests.local.builders import START, after, short
+from tests.local.windowaudit import WindowAudit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
         RecordsRead,
         RetryScheduled,
         Warned,
+        WindowClosed,
+        WindowOpened,
     )
 
 DAY = timedelta(hours=24)
@@ -54,6 +57,7 @@ class Audit:
         self.window_from: dict[tuple[str, int], Any] = {}
         self.windows_anew_at = self.now = START
         self.retry_at: dict[str, Any] = {}
+        self.windows = WindowAudit(self)
         self.counted: set[str] = set()
         """The requests whose last attempt counts against MaximumRetryAttempts."""
 
@@ -70,6 +74,7 @@ class Audit:
     def close(self, runner: LocalRunner) -> None:
         """Hold the end of the run to what is true of every end."""
         assert not self.running
+        self.windows.close(runner)
         assert {int(number) for number in self.fates} == set(self.facts), "lost"
         assert self.checkpoints == {shard: numbers[-1] for shard, numbers in self.read.items()}
         assert runner.checkpoints == self.checkpoints
@@ -96,6 +101,7 @@ class Audit:
         self.polled[fact.shard_id] = fact.at
         self.read[fact.shard_id] += fact.sequence_numbers
         for parent in self.table.parents(fact.shard_id):
+            assert parent not in self.windows.open, "a child began before its parent's window was closed"
             for record in self.table.read(parent, 0, 10**6, self.now):
                 assert record.sequence_number in self.fates, "a child began before its parent was done with"
 
@@ -117,10 +123,12 @@ class Audit:
         factors = [mapping.parallelization_factor for mapping in self.mappings]
         assert fact.lane < max(factors)
         assert sum(shard == fact.shard_id for shard, _ in self.running) <= max(factors)
-        assert 1 <= len(numbers) <= max(mapping.batch_size for mapping in self.mappings)
+        assert (fact.final is None) <= len(numbers) <= max(mapping.batch_size for mapping in self.mappings)
         assert len(fact.event) <= MAX_PAYLOAD_BYTES
-        assert [one["dynamodb"]["SequenceNumber"] for one in orjson.loads(fact.event)["Records"]] == list(numbers)
-        oldest = self._age(numbers[0])
+        event = orjson.loads(fact.event)
+        assert [one["dynamodb"]["SequenceNumber"] for one in event["Records"]] == list(numbers)
+        self.windows.started(fact, event)
+        oldest = self._age(numbers[0]) if numbers else timedelta(0)
         assert oldest <= DAY
         assert self.mapping.maximum_record_age_in_seconds < 0 or oldest <= timedelta(
             seconds=self.mapping.maximum_record_age_in_seconds
@@ -147,7 +155,9 @@ class Audit:
         assert len(fact.sequence_numbers) <= mapping.batch_size
         assert all(self._matches(number) for number in fact.sequence_numbers)
         window = timedelta(seconds=mapping.maximum_batching_window_in_seconds)
-        if window and len(fact.sequence_numbers) < mapping.batch_size:
+        if "later window" in fact.why:
+            assert mapping.tumbling_window_in_seconds
+        elif window and len(fact.sequence_numbers) < mapping.batch_size:
             began = max(self.window_from.get((fact.shard_id, fact.lane), START), self.windows_anew_at)
             assert fact.at - began >= window, "sent before the window was over"
             assert "window elapsed" in fact.why
@@ -169,6 +179,7 @@ class Audit:
         numbers = list(fact.sequence_numbers)
         if "delivered again" in fact.why:
             return
+        self.windows.finished(fact)
         if fact.outcome in ("partial", "failure"):
             self.counted.add(fact.request_id)
         if fact.outcome == "success":
@@ -193,8 +204,12 @@ class Audit:
         self._end("discarded", fact.sequence_numbers)
         request, info = fact.record["requestContext"], fact.record["DDBStreamBatchInfo"]
         numbers = fact.sequence_numbers
-        assert (info["startSequenceNumber"], info["endSequenceNumber"]) == (numbers[0], numbers[-1])
-        assert (info["batchSize"], info["shardId"]) == (len(numbers), fact.shard_id)
+        self.windows.discarded(fact)
+        if numbers:
+            assert (info["startSequenceNumber"], info["endSequenceNumber"]) == (numbers[0], numbers[-1])
+            assert (info["batchSize"], info["shardId"]) == (len(numbers), fact.shard_id)
+        else:
+            assert info == {"shardId": fact.shard_id, "streamArn": self.table.stream_arn}
         sent = self.sent.get(request["requestId"], [])
         if sent:
             # A call that was throttled or that is made again does not count.
@@ -202,6 +217,8 @@ class Audit:
             assert request["approximateInvokeCount"] == max(1, made)
         if request["condition"] == "RecordAgeExceeded":
             limit = timedelta(seconds=self.mapping.maximum_record_age_in_seconds)
+            assert limit > timedelta(0)
+            assert "responseContext" not in fact.record
             assert all(self._age(number) > limit for number in numbers)
             assert numbers == (sent[-1].sequence_numbers[: len(numbers)] if sent else numbers)
         else:
@@ -218,6 +235,12 @@ class Audit:
         self.mappings.append(EventSourceMapping.model_validate(self.mapping.model_dump(by_alias=True) | fact.changes))
         if {"Enabled", "MaximumBatchingWindowInSeconds"} & set(fact.changes):
             self.windows_anew_at = fact.at
+
+    def _WindowOpened(self, fact: WindowOpened) -> None:  # noqa: N802  # the fact's name
+        self.windows.opened(fact)
+
+    def _WindowClosed(self, fact: WindowClosed) -> None:  # noqa: N802  # the fact's name
+        self.windows.closed(fact)
 
     def _Warned(self, fact: Warned) -> None:  # noqa: N802  # the fact's name
         assert not self.mapping.reports_batch_item_failures, fact.text

@@ -107,6 +107,53 @@ class Failing:
         return left is None or left > 0
 
 
+class Tallying(Failing):
+    """The same for a tumbling window: its state has the numbers of the records that it is made of.
+
+    ``bad_finals``: how many of its final invocations fail, None is all. ``grows``: how many bytes of JSON the state has
+    with this record in it. What must not be handed on has the number 0 in it: the state of a final invocation, and that
+    of a report which names the first record.
+    """
+
+    def __init__(
+        self,
+        bad: Mapping[int, int | None],
+        *,
+        report: bool = False,
+        bad_finals: int | None = 0,
+        grows: Mapping[int, int] | None = None,
+    ) -> None:
+        super().__init__(bad, report=report)
+        self.__name__ = "tallying"
+        self._bad_finals = bad_finals
+        self._grows = grows or {}
+        self.finals: list[list[int]] = []
+        """The states that final invocations which succeeded got."""
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        before = event.get("state", {}).get("seen", [])
+        if event.get("isFinalInvokeForWindow"):
+            return self._final(before)
+        response = super().__call__(event, context)
+        numbers = numbers_in(event)
+        failed = [short(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]
+        done = numbers[: numbers.index(min(failed))] if failed else numbers
+        state = {"seen": before + (done or [0])}
+        size = max((self._grows[number] for number in done if number in self._grows), default=0)
+        if size:
+            state["ballast"] = ""
+            state["ballast"] = "x" * (size - len(orjson.dumps(state)))
+        return response | {"state": state}
+
+    def _final(self, before: list[int]) -> dict[str, Any]:
+        self.calls.append([])
+        if self._bad_finals != 0:
+            self._bad_finals = None if self._bad_finals is None else self._bad_finals - 1
+            raise ValueError("the final invocation is bad")
+        self.finals.append(before)
+        return {"state": {"seen": [0]}}
+
+
 class Answering:
     """An Invoker that gives prepared answers, then successes."""
 
@@ -146,6 +193,32 @@ def first_seen(values: Sequence[str]) -> list[int]:
 def outcomes(runner: LocalRunner) -> list[str | None]:
     """Return how each invocation ended."""
     return [invocation.outcome for invocation in runner.invocations]
+
+
+def tumbling(seconds: int) -> dict[str, Any]:
+    """Return the setting of a tumbling window."""
+    return {"TumblingWindowInSeconds": seconds}
+
+
+def table_at(*times: float, **settings: Any) -> LocalTable:
+    """Return a table whose n-th item was put at the n-th of these times, in seconds after START."""
+    table = LocalTable("orders", **settings)
+    for number, at in enumerate(times, 1):
+        table.put({"id": number}, at=after(at))
+    return table
+
+
+def states(runner: LocalRunner) -> list[Any]:
+    """Return the state that each invocation got: the numbers that `Tallying` put into it, {} without any."""
+    found = [invocation.event.get("state", "no window") for invocation in runner.invocations]
+    return [state["seen"] if isinstance(state, dict) and state else state for state in found]
+
+
+def flags(runner: LocalRunner) -> list[str]:
+    """Return what each invocation said of its window's end."""
+    names = {(False, False): "", (True, False): "final", (True, True): "final, early"}
+    events = [invocation.event for invocation in runner.invocations]
+    return [names[event["isFinalInvokeForWindow"], event["isWindowTerminatedEarly"]] for event in events]
 
 
 def started(

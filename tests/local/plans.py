@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from streamkit import EventSourceMapping
 from streamkit.local import LocalRunner, LocalTable
@@ -13,9 +15,10 @@ from streamkit.local.invokers.faults import Fault, Faults
 from streamkit.local.records import parse_record
 from streamkit.local.routing import Router
 from tests.filterstrategies import criteria_of
-from tests.local.builders import QUEUE, Failing, after, lambda_record
+from tests.local.builders import BUCKET, QUEUE, Failing, Tallying, after, lambda_record
 
 ITEMS = 6
+CLOSE_DELAY = 120
 
 
 @dataclass
@@ -36,7 +39,7 @@ class Run:
         """Make the run, to its end."""
         self.version = self.calls = 0
         self.table = LocalTable("orders", shards=self.shards)
-        self.failing = Failing(self.bad, report=self.reporting)
+        self.failing = self._failing()
         takes = self.durations
         self.runner = LocalRunner(
             self._handle,
@@ -46,11 +49,15 @@ class Run:
             duration=lambda event: takes[_hash(event, takes)],
             timeout=60,
             faults=self.faults,
+            window_close_delay=CLOSE_DELAY,
         )
         for name, value in self.steps:
             self._do(name, value)
         self._finish()
         return self.table, self.runner
+
+    def _failing(self) -> Failing:
+        return Failing(self.bad, report=self.reporting)
 
     def _finish(self) -> None:
         self.runner.enable()
@@ -75,14 +82,39 @@ class Run:
             case "advance":
                 self.runner.advance(seconds=value)
             case "update":
-                self.runner.update(value)
+                self._update(value)
             case _:
                 open_shards = [one for one in self.table.shard_ids if not self.table.ended(one, 10**6)]
                 getattr(self.table, name)(open_shards[value % len(open_shards)])
 
+    def _update(self, changes: dict[str, Any]) -> None:
+        self.runner.update(changes)
+
+
+@dataclass
+class WindowedRun(Run):
+    """The same with tumbling windows. What Lambda would refuse together with them is not updated.
+
+    The handler reports only where the mapping reads it: else its state had not what counts as handled.
+    """
+
+    bad_finals: int = 0
+    grows: dict[int, int] = field(default_factory=dict)
+
+    def _failing(self) -> Tallying:
+        report = self.reporting and bool(self.mapping["FunctionResponseTypes"])
+        return Tallying(self.bad, report=report, bad_finals=self.bad_finals, grows=self.grows)
+
+    def _update(self, changes: dict[str, Any]) -> None:
+        with contextlib.suppress(ValidationError):
+            self.runner.update(changes)
+
 
 def _hash(event: dict[str, Any], choices: list[float]) -> int:
-    return int(event["Records"][0]["dynamodb"]["SequenceNumber"]) % len(choices)
+    records = event["Records"]
+    if not records:
+        return len(event["window"]["start"].rstrip("0:Z")) % len(choices)
+    return int(records[0]["dynamodb"]["SequenceNumber"]) % len(choices)
 
 
 def laned_table(*lanes: int, of: int, **settings: Any) -> LocalTable:
@@ -154,3 +186,53 @@ RUNS = st.builds(
     faults=st.none() | st.dictionaries(st.integers(1, 12), st.sampled_from(get_args(Fault)), max_size=5),
 )
 """Any run: with all settings, random streams, splits, updates and failures."""
+
+WINDOWED: dict[str, st.SearchStrategy[Any]] = {
+    name: SETTINGS[name] for name in SETTINGS if name != "ParallelizationFactor"
+} | {"TumblingWindowInSeconds": st.sampled_from([10, 10, 5, 60, 900])}
+_SIZES = st.sampled_from([1_048_576, 1_048_577, 2_000_000])
+_WINDOWED_CHANGES = st.tuples(
+    st.just("update"),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **{name: SETTINGS[name] for name in SETTINGS if name != "FunctionResponseTypes"},
+            "FilterCriteria": FILTERS | st.just({}),
+            "Enabled": st.booleans(),
+            "TumblingWindowInSeconds": st.sampled_from([0, 0, 5, 10, 60]),
+        },
+    ),
+)
+_WINDOWED_PUTS = st.tuples(
+    st.just("put"),
+    st.tuples(
+        st.integers(0, ITEMS),
+        st.none() | st.sampled_from([-100_000, -86_400, -500, -60, -12, -3, 0, 1, 4, 9, 10, 11, 25, 90, 130, 5000]),
+    ),
+)
+WINDOWED_RUNS = st.builds(
+    WindowedRun,
+    mapping=st.fixed_dictionaries(
+        WINDOWED, optional={"Enabled": st.booleans(), "DestinationConfig": st.sampled_from([QUEUE, BUCKET])}
+    ),
+    shards=st.integers(1, 2),
+    steps=st.builds(
+        lambda burst, later: burst + [step for wait, steps in later for step in (wait, *steps)],
+        st.lists(_WINDOWED_PUTS, min_size=2, max_size=12),
+        st.lists(
+            st.tuples(
+                ADVANCES, st.lists(_WINDOWED_PUTS | DELETES | SPLITS | _WINDOWED_CHANGES, min_size=1, max_size=3)
+            ),
+            max_size=5,
+        ),
+    ),
+    inside=st.dictionaries(st.integers(1, 8), SPLITS | _WINDOWED_CHANGES | _WINDOWED_PUTS, max_size=2),
+    bad=st.dictionaries(st.integers(1, 15), st.none() | st.integers(1, 4), max_size=4),
+    bad_finals=st.integers(0, 6),
+    grows=st.dictionaries(st.integers(1, 15), _SIZES, max_size=1),
+    reporting=st.booleans(),
+    durations=st.lists(st.sampled_from([0.2, 3, 30, 0]), min_size=1, max_size=3),
+    seed=st.integers(0, 5),
+    faults=st.none() | st.dictionaries(st.integers(1, 12), st.sampled_from(get_args(Fault)), max_size=5),
+)
+"""Any run of a mapping that begins with a tumbling window."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streamkit.local import CheckpointFile, Journal, LocalRunner, LocalTable
 from streamkit.local.checkpoints import ShardCheckpoint
 from streamkit.local.journal import InvocationFinished, InvocationStarted, RecordsDiscarded, RecordsDoneBefore
+from streamkit.local.window import OpenWindow, TimeWindow
 from tests.local.builders import REPORTING, Failing, after, batches, lambda_record, short, succeed, table_of
 
 if TYPE_CHECKING:
@@ -63,9 +64,48 @@ def test_lanes_are_kept_as_long_as_there_are_as_many(tmp_path: Path) -> None:
     file.close()
 
 
+def test_an_open_window_is_kept_with_the_checkpoint_of_its_shard(tmp_path: Path) -> None:
+    window = OpenWindow(TimeWindow(after(0), after(10)), '{"n":1180591620717411303424,"é":"\\ud800"}'.encode())
+    other = OpenWindow(TimeWindow(after(890_000_000), after(890_000_007)))
+    with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
+        file.save("s", "5", window)
+        file.save("t", None, other)
+        file.save("u", "1", other)
+        file.save("u", "2")
+    with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
+        assert file.load() == {
+            "s": ShardCheckpoint("5", window=window),
+            "t": ShardCheckpoint(None, window=other),
+            "u": ShardCheckpoint("2"),
+        }
+
+
+def test_a_window_that_changes_or_closes_leaves_the_checkpoint_as_it_is(tmp_path: Path) -> None:
+    window = OpenWindow(TimeWindow(after(0), after(10)), b'{"n":1}')
+    with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
+        file.save("s", "5", window)
+        file.save_window("s", window._replace(state=b'{"n":2}'))
+        assert file.load() == {"s": ShardCheckpoint("5", window=window._replace(state=b'{"n":2}'))}
+        file.save_window("s", None)
+        assert file.load() == {"s": ShardCheckpoint("5")}
+
+
+def test_a_checkpoint_whose_window_cannot_be_saved_is_not_saved_either(tmp_path: Path) -> None:
+    """Both or neither: with a state of another checkpoint records would count twice, or not at all."""
+    window = OpenWindow(TimeWindow(after(0), after(10)), b'{"n":1}')
+    file = CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION)
+    file.save("s", "5", window)
+    not_bytes: Any = object()
+    unwritable = window._replace(state=not_bytes)
+    with pytest.raises(sqlite3.Error):
+        file.save("s", "7", unwritable)
+    assert file.load() == {"s": ShardCheckpoint("5", window=window)}
+    file.close()
+
+
 def test_mappings_in_one_file_know_nothing_of_each_other(tmp_path: Path) -> None:
     with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as one:
-        one.save("s", "5")
+        one.save("s", "5", OpenWindow(TimeWindow(after(0), after(10))))
         one.save_lane("s", 0, 2, "9")
     for stream, function in [(STREAM, "other"), ("other", FUNCTION)]:
         with CheckpointFile(tmp_path / "c.db", stream, function) as other:
