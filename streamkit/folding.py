@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from streamkit.calling import Caller
     from streamkit.responses import WindowResponse
     from streamkit.signature import WindowSignature
+    from streamkit.states.codec import StateCodec
     from streamkit.windowevents import WindowEvent
     from streamkit.windowprogress import Progress
-    from streamkit.windowstates import StateCodec
 
 __all__ = ["FOLD_POLICIES", "FoldPolicy", "WindowOptions", "WindowProcessor"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamkit.windowstates import EncodedState
+    from streamkit.states.codec import EncodedState
 
 __all__ = ["MAX_STATE_BYTES", "WRAPPER", "size_warning"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamkit.windowstates import StateCodec
+    from streamkit.states.codec import StateCodec
 
 __all__ = ["OneState", "Progress", "StatePerKey"]
 

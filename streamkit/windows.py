@@ -19,8 +19,8 @@ from streamkit.errors import HandlerDefinitionError
 from streamkit.folding import FOLD_POLICIES, FoldPolicy, WindowOptions, WindowProcessor
 from streamkit.settings import INTEGERS, WindowMappingOptions
 from streamkit.signature import read_window_signature
+from streamkit.states.codec import UNSET, StateCodec
 from streamkit.windowevents import read_window_event
-from streamkit.windowstates import UNSET, StateCodec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping

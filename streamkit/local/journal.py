@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import orjson
 
 from streamkit.local.texts import full_text, printable
+from streamkit.local.window import closed_by
 from streamkit.observing import RecordFailure
 
 if TYPE_CHECKING:
@@ -180,6 +181,11 @@ class WindowOpened:
     """A record that was created at this time or later closes it."""
     closes_at: datetime
     """When it closes without one, on the runner's clock."""
+    waits_for: str = field(init=False)
+    """The same in words."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "waits_for", closed_by(self.end, self.closes_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +278,7 @@ class Journal:
 
 def fact_json(fact: Fact) -> bytes:
     """Return a fact as one line of JSON, without the line's end."""
-    entry = {"fact": type(fact).__name__} | {field.name: getattr(fact, field.name) for field in fields(fact)}
+    entry = {"fact": type(fact).__name__} | {one.name: getattr(fact, one.name) for one in fields(fact)}
     try:
         return orjson.dumps(entry, default=_plain)
     except TypeError:

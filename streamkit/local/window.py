@@ -20,6 +20,7 @@ __all__ = [
     "TimeWindow",
     "WindowEnd",
     "WindowPart",
+    "closed_by",
     "second",
     "window_at",
 ]
@@ -116,3 +117,11 @@ class WindowPart(NamedTuple):
 def second(when: datetime) -> str:
     """Return a time as Lambda writes the bounds of a window."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def closed_by(end: datetime, closes_at: datetime) -> str:
+    """Say what closes a window that ends then, and on which clock."""
+    return (
+        f"a record that was created at {second(end)} or later (the records' clock), or, without one, "
+        f"{second(closes_at)} on the runner's clock, or the end of its shard"
+    )

@@ -15,7 +15,7 @@ from streamkit.local.journal import (
     WindowOpened,
 )
 from streamkit.local.texts import counted
-from streamkit.local.window import CAUSES, second
+from streamkit.local.window import CAUSES, closed_by, second
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,10 +64,7 @@ class WindowRun:
             return f"{what} failed and is tried again at {second(self.retry_at)} on the runner's clock"
         if self.cause is not None:
             return f"its final invocation is under way: {CAUSES[self.cause]}"
-        return (
-            f"a record that was created at {second(self.end)} or later (the records' clock), or, without one, "
-            f"{second(self.closes_at)} on the runner's clock, or the end of its shard"
-        )
+        return closed_by(self.end, self.closes_at)
 
     def __str__(self) -> str:
         bounds = f"window {second(self.start)} to {second(self.end)} of {self.shard_id}"
