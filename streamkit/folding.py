@@ -79,10 +79,10 @@ class WindowProcessor:
             return {"state": {}, **batch_response(None)}
         try:
             encoded = self._codec.encode(folded.progress.value)
-        except WindowStateError:
+        except WindowStateError as unfit:
             if folded.progress.exact or not self._stops:
                 raise
-            folded = self._fold_again(event, context, folded)
+            folded = self._fold_up_to_the_unfit(event, context, folded, unfit)
             failed, error = folded.failed_from, folded.error
             encoded = self._codec.encode(folded.progress.value)
         if failed is not None and error is not None:
@@ -95,27 +95,55 @@ class WindowProcessor:
     def _folded(self, event: WindowEvent, context: Any) -> _Folded:
         if self._caller.signature.whole_batch:
             return self._fold_whole(event, context)
-        folded = self._fold(event, context, careful=False)
-        return self._fold_again(event, context, folded) if folded.spoilt else folded
+        folded = self._fold(event, context)
+        while folded.spoilt:
+            # Of a large state no copies are made: what comes before the record is folded anew.
+            again = self._fold_again(event, context, folded, folded.failed_from)
+            folded = again if again.spoilt else folded._replace(progress=again.progress, spoilt=False)
+        return folded
 
-    def _fold_again(self, event: WindowEvent, context: Any, folded: _Folded) -> _Folded:
-        """Fold once more, with a copy before each record: of a large state none was made, and it may be spoilt."""
-        why = f" ({type(folded.error).__name__}: {folded.error})" if folded.error is not None else ""
-        logger().warning("%s: a record failed%s; its batch is folded again, since its state is large", self._name, why)
-        return self._fold(event, context, careful=True, skipped=folded.skipped)
+    def _fold_up_to_the_unfit(
+        self, event: WindowEvent, context: Any, folded: _Folded, unfit: WindowStateError
+    ) -> _Folded:
+        """Return how far the batch can be folded until the state is one that cannot be sent: searched for by halves."""
+        error: BaseException = unfit
+        good, bad = 0, len(event.records) if folded.failed_from is None else folded.failed_from
+        best = self._fold_again(event, context, folded, good)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            again = self._fold_again(event, context, folded, middle)
+            if again.error is not None:
+                raise again.error  # it did not fail before: what comes of this fold cannot be told
+            try:
+                self._codec.encode(again.progress.value)
+            except WindowStateError as other:
+                bad, error = middle, other
+            else:
+                good, best = middle, again
+        return _Folded(best.progress, good, error)
+
+    def _fold_again(self, event: WindowEvent, context: Any, folded: _Folded, end: int | None) -> _Folded:
+        why = "" if folded.error is None else f" ({type(folded.error).__name__}: {folded.error})"
+        logger().warning(
+            "%s folds the first %s records of its batch again, since its state is large and a record failed%s",
+            self._name,
+            end,
+            why,
+        )
+        return self._fold(event, context, end=end, skipped=folded.skipped)
 
     def _fold(
-        self, event: WindowEvent, context: Any, *, careful: bool, skipped: frozenset[int] = frozenset()
+        self, event: WindowEvent, context: Any, *, end: int | None = None, skipped: frozenset[int] = frozenset()
     ) -> _Folded:
-        """Fold record by record, up to the first one that fails."""
-        progress = self._progress(event, careful=careful)
+        """Fold record by record, up to ``end`` or the first one that fails."""
+        progress = self._progress(event)
         more = {} if self._signature.window is None else {self._signature.window: event.window}
         passed = set(skipped)
-        for index, record in enumerate(event.records):
+        for index, record in enumerate(event.records[:end]):
             if index in passed:
                 continue
             # The first record always runs: reporting it unseen would bring the same batch back, without end.
-            if index and self._stops and out_of_time(context, self._options.deadline_margin_ms):
+            if index and end is None and self._stops and out_of_time(context, self._options.deadline_margin_ms):
                 self._caller.stop_for_time(index, self._options.deadline_margin_ms)
                 return _Folded(progress, index, skipped=frozenset(passed))
             try:
@@ -138,7 +166,7 @@ class WindowProcessor:
     def _fold_whole(self, event: WindowEvent, context: Any) -> _Folded:
         """Fold the batch in one call; where that reports a change, in another one with the changes before it."""
         delivered: list[tuple[int, Any]] = []
-        folded = _Folded(self._progress(event, careful=True))
+        folded = _Folded(self._progress(event))
         for index, record in enumerate(event.records):
             try:
                 change = self._read(record)
@@ -149,14 +177,14 @@ class WindowProcessor:
                 delivered.append((index, change))
         more = {} if self._signature.window is None else {self._signature.window: event.window}
         while delivered:
-            progress = self._progress(event, careful=True)
+            progress = self._progress(event)
             more[self._signature.state] = progress.of(None)
             try:
                 progress.put(settled(self._caller.call([change for _, change in delivered], context, **more)))
             except BatchItemFailure as failure:
                 index = index_of(failure, delivered, self._caller.signature)
                 cause = failure.__cause__ or failure
-                folded = self._failed(self._progress(event, careful=True), index, event.records[index], cause)
+                folded = self._failed(self._progress(event), index, event.records[index], cause)
                 delivered = [pair for pair in delivered if pair[0] < index]
             else:
                 return folded._replace(progress=progress)
@@ -166,10 +194,10 @@ class WindowProcessor:
     def _stops(self) -> bool:
         return self._options.on_failure == "stop"
 
-    def _progress(self, event: WindowEvent, *, careful: bool) -> Progress:
+    def _progress(self, event: WindowEvent) -> Progress:
         if self._options.by is not None:
             return StatePerKey(self._codec, event.state, self._options.by)
-        return OneState(self._codec, event.state, careful=careful)
+        return OneState(self._codec, event.state)
 
     def _read(self, record: Any) -> Any:
         """Return the record's event, None where it is skipped or was put aside."""

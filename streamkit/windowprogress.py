@@ -23,7 +23,7 @@ class Progress(Protocol):
     """The state of a window, between two records."""
 
     exact: bool
-    """Whether `undo` gives back what was there before; else the batch has to be folded anew, ``careful`` this time."""
+    """Whether `undo` gives back what was there before; else the records before have to be folded anew."""
     size: int
     """How many bytes of JSON the state had when the invocation began."""
 
@@ -48,13 +48,12 @@ class Progress(Protocol):
 class OneState:
     """One state for the whole window."""
 
-    def __init__(self, codec: StateCodec, raw: Any, *, careful: bool) -> None:
+    def __init__(self, codec: StateCodec, raw: Any) -> None:
         self._codec = codec
         self._raw = raw
-        self._careful = careful
         self.value, self.size = codec.read(raw)
         self.exact = True
-        self._copies = careful or self.size <= _COPIED_UP_TO
+        self._copies = self.size <= _COPIED_UP_TO
         self._copy: bytes | None = None
 
     def of(self, change: Any) -> Any:  # noqa: ARG002  # Progress
@@ -66,7 +65,7 @@ class OneState:
         if self._copies:
             # It is checked by this too: a state that is none fails the record that made it.
             self._copy = self._codec.snapshot(state)
-            self._copies = self._careful or len(self._copy) <= _COPIED_UP_TO
+            self._copies = len(self._copy) <= _COPIED_UP_TO
         else:
             # No more than its type: the rest is checked when the batch is through.
             self._codec.check_type(state)

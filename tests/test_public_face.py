@@ -12,14 +12,25 @@ from typing import Any
 import pytest
 
 import streamkit
-from streamkit import errors, events, mapping
+from streamkit import errors, events, mapping, windows
 
 PACKAGE = Path(streamkit.__file__).parent
-CORE = sorted(PACKAGE.glob("*.py"))
+CORE = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("states/*.py")])
 HEAVY = ["asyncio", "aws_lambda_powertools", "boto3", "botocore", "click", "logging", "orjson", "pydantic", "rich"]
 
 # The modules that exist to hold what the others must not import before they need it.
-ALLOWED_AT_THE_TOP = {"asynchronous": {"asyncio"}, "mapping": {"pydantic", "pydantic_core"}}
+ALLOWED_AT_THE_TOP = {
+    "asynchronous": {"asyncio"},
+    "mapping": {"pydantic", "pydantic_core"},
+    "states.losslessjson": {"orjson"},
+    "states.typed": {"orjson", "pydantic", "pydantic_core"},
+    "states.values": {"pydantic", "pydantic_core"},
+}
+
+
+def name_of(path: Path) -> str:
+    """Return a module's name inside of the package."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
 def run(script: str) -> Any:
@@ -46,7 +57,8 @@ def test_all_holds_every_public_name_that_the_package_has_and_no_module() -> Non
         " if not name.startswith('_') and not isinstance(value, types.ModuleType)]))"
     )
     # TYPE_CHECKING, Any and annotations are the import machinery of the file itself.
-    assert set(public) - {"TYPE_CHECKING", "Any", "annotations"} == set(streamkit.__all__) - {"EventSourceMapping"}
+    late = {"EventSourceMapping", "TumblingWindow", "tumbling_window"}
+    assert set(public) - {"TYPE_CHECKING", "Any", "annotations"} == set(streamkit.__all__) - late
 
 
 def test_every_error_is_public() -> None:
@@ -54,8 +66,9 @@ def test_every_error_is_public() -> None:
 
 
 def test_every_kind_of_event_is_public() -> None:
-    assert {"Change", "Insert", "Modify", "RecordMeta", "Remove"} < set(streamkit.__all__)
-    assert all(getattr(streamkit, name) is getattr(events, name) for name in ("Change", "Insert", "Modify", "Remove"))
+    assert {"Change", "Insert", "Modify", "RecordMeta", "Remove", "Window"} < set(streamkit.__all__)
+    names = ("Change", "Insert", "Modify", "Remove", "Window")
+    assert all(getattr(streamkit, name) is getattr(events, name) for name in names)
 
 
 def test_a_star_import_gives_all_of_it() -> None:
@@ -66,6 +79,12 @@ def test_a_star_import_gives_all_of_it() -> None:
 def test_the_mapping_is_there_although_it_is_imported_late() -> None:
     assert streamkit.EventSourceMapping is mapping.EventSourceMapping
     assert "EventSourceMapping" in dir(streamkit)
+
+
+@pytest.mark.parametrize("name", ["TumblingWindow", "tumbling_window"])
+def test_windows_are_there_although_they_are_imported_late(name: str) -> None:
+    assert getattr(streamkit, name) is getattr(windows, name)
+    assert name in dir(streamkit)
 
 
 def test_dir_lists_the_public_names_and_is_sorted() -> None:
@@ -102,6 +121,32 @@ assert handler({"Records": [record]}, None) == {"batchItemFailures": []}
 LOADED = f"\nimport json, sys\nprint(json.dumps([name for name in {HEAVY} if name in sys.modules]))"
 
 
+WINDOW_HANDLER = """
+from typing import Any
+from streamkit import Change, Window, tumbling_window
+
+@tumbling_window(seconds=60, maximum_retry_attempts=2)
+def handler(change: Change, state: dict, window: Window) -> dict:
+    return state | {"n": state.get("n", 0) + 1}
+
+@tumbling_window(seconds=60, by=lambda change: change.keys["id"])
+def keyed(change: Change, state: dict[str, Any]) -> dict[str, Any]:
+    return state
+
+@handler.final
+def publish(state: dict[str, Any], window: Window) -> None: ...
+"""
+WINDOW_CALL = """
+keys = {"id": {"N": "1"}}
+record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": keys, "SequenceNumber": "1"}}
+window = {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:01:00Z"}
+event = {"Records": [record], "window": window, "state": {"n": 1}}
+assert handler(event, None) == {"state": {"n": 2}, "batchItemFailures": []}
+event = {"Records": [], "window": window, "state": {"n": 2}, "isFinalInvokeForWindow": True}
+assert handler(event, None) == {"state": {}, "batchItemFailures": []}
+"""
+
+
 def test_this_test_would_see_a_heavy_import() -> None:
     assert run(f"import logging, asyncio{LOADED}") == ["asyncio", "logging"]
 
@@ -109,6 +154,21 @@ def test_this_test_would_see_a_heavy_import() -> None:
 @pytest.mark.parametrize("script", ["import streamkit", HANDLER, HANDLER + CALL], ids=["import", "decorate", "call"])
 def test_an_untyped_handler_imports_nothing_heavy(script: str) -> None:
     assert run(script + LOADED) == []
+
+
+@pytest.mark.parametrize("script", [WINDOW_HANDLER, WINDOW_HANDLER + WINDOW_CALL], ids=["decorate", "call"])
+def test_an_untyped_window_handler_imports_nothing_heavy_but_the_json_of_its_state(script: str) -> None:
+    assert run(script + LOADED) == ["orjson"]
+
+
+@pytest.mark.parametrize("script", ["import streamkit", HANDLER + CALL], ids=["import", "stream handler"])
+def test_who_has_no_windows_does_not_pay_for_them(script: str) -> None:
+    loaded = "\nimport json, sys\nprint(json.dumps([name for name in sys.modules if name.startswith('streamkit.')]))"
+    modules = set(run(script + loaded))
+    assert not {
+        name for name in modules if name.startswith(("streamkit.window", "streamkit.state", "streamkit.lossless"))
+    }
+    assert "streamkit.folding" not in modules
 
 
 def test_the_mapping_is_imported_when_asked_for() -> None:
@@ -154,28 +214,28 @@ def test_these_tests_would_see_an_import_wherever_it_stands() -> None:
     assert set(imported(at_the_top(ast.parse(code)))) == everywhere - {"f", "f.g", "h"}
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_the_core_never_knows_the_runner_or_the_command_line(path: Path) -> None:
     names = set(imported(ast.parse(path.read_text())))
     assert not {name for name in names if name.startswith(("streamkit.local", "streamkit.cli"))}
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_the_core_imports_nothing_heavy_at_the_top(path: Path) -> None:
     roots = {name.partition(".")[0] for name in imported(at_the_top(ast.parse(path.read_text())))}
     allowed = {*sys.stdlib_module_names, "streamkit", "typing_extensions"} - set(HEAVY)
-    assert roots - allowed == ALLOWED_AT_THE_TOP.get(path.stem, set())
+    assert roots - allowed == ALLOWED_AT_THE_TOP.get(name_of(path), set())
 
 
 def test_no_module_of_the_core_knows_itself_through_others_not_even_for_types() -> None:
-    modules = {f"streamkit.{path.stem}": path for path in CORE if path.stem != "__init__"}
+    modules = {f"streamkit.{name_of(path)}": path for path in CORE if path.stem != "__init__"}
     graph = {name: set(imported(ast.parse(path.read_text()))) & set(modules) for name, path in modules.items()}
     order = list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
     assert set(order) == set(modules)
     assert any(graph.values())
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_only_the_package_itself_imports_from_the_package_itself(path: Path) -> None:
     bare = [
         node

@@ -69,7 +69,7 @@ class StateCodec:
         self._one = _form_of(state_type, where)
         # One call of pydantic for all keys, rather than one for each.
         self._all = _form_of(dict[str, state_type], where) if keyed else self._one
-        self._class = _class_of(state_type)
+        self._classes = _classes_of(state_type)
         self._takes_none = unwrapped(state_type) in (Any, None, type(None)) or accepts_none(state_type)
         self.first: Callable[[], Any] = self._first_of(initial)
         """Returns the first value, of one key's state if the state is keyed: a fresh object at each call."""
@@ -224,14 +224,13 @@ class StateCodec:
 
     def _check(self, state: Any, path: tuple[Any, ...]) -> None:
         """Raise LosslessError for a state that is no instance of the state's class: pydantic would make one of it."""
-        if (state is None and not self._takes_none) or (self._class is not None and not isinstance(state, self._class)):
+        if (state is None and not self._takes_none) or (self._classes and not isinstance(state, self._classes)):
             raise LosslessError(f"expected {shown(self._type)}, got {clipped(state)}", path)
 
     def _check_all(self, states: dict[Any, Any]) -> None:
-        if self._class is not None:
+        if self._classes and not all(isinstance(state, self._classes) for state in states.values()):
             for key, state in states.items():
-                if not isinstance(state, self._class):
-                    self._check(state, (key,))
+                self._check(state, (key,))
 
     def _refused(self, state: Any, error: Exception) -> WindowStateError:
         if state is None:
@@ -278,14 +277,19 @@ def _form_of(state_type: Any, where: str) -> Form:
     return form
 
 
-def _class_of(state_type: Any) -> type | None:
-    """Return the class that a state must be an instance of, None where the type does not name one."""
-    bare = unwrapped(state_type)
-    if bare is Any or accepts_none(state_type):
-        return None
-    if is_untyped(bare):
+def _classes_of(state_type: Any) -> tuple[type, ...]:
+    """Return the classes that a state must be an instance of one of, none where the type does not name them all."""
+    found = [_class_of(member) for member in members_of(state_type)]
+    known = tuple(one for one in found if one is not None)
+    return known if len(known) == len(found) else ()
+
+
+def _class_of(member: Any) -> type | None:
+    if member in (None, type(None)):
+        return type(None)
+    if member is not Any and is_untyped(member):
         return dict
-    origin = typing.get_origin(bare) or bare
+    origin = typing.get_origin(member) or member
     if origin in _CONTAINERS or dataclasses.is_dataclass(origin) or hasattr(origin, "__pydantic_validator__"):
         return typing.cast("type", origin)
     return None

@@ -65,8 +65,10 @@ def test_lanes_are_kept_as_long_as_there_are_as_many(tmp_path: Path) -> None:
 
 
 def test_an_open_window_is_kept_with_the_checkpoint_of_its_shard(tmp_path: Path) -> None:
-    window = OpenWindow(TimeWindow(after(0), after(10)), '{"n":1180591620717411303424,"é":"\\ud800"}'.encode())
-    other = OpenWindow(TimeWindow(after(890_000_000), after(890_000_007)))
+    window = OpenWindow(
+        TimeWindow(after(0), after(10)), '{"n":1180591620717411303424,"é":"\\ud800"}'.encode(), started=True
+    )
+    other = OpenWindow(TimeWindow(after(890_000_000), after(890_000_007)), started=True)
     with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
         file.save("s", "5", window)
         file.save("t", None, other)
@@ -81,7 +83,7 @@ def test_an_open_window_is_kept_with_the_checkpoint_of_its_shard(tmp_path: Path)
 
 
 def test_a_window_that_changes_or_closes_leaves_the_checkpoint_as_it_is(tmp_path: Path) -> None:
-    window = OpenWindow(TimeWindow(after(0), after(10)), b'{"n":1}')
+    window = OpenWindow(TimeWindow(after(0), after(10)), b'{"n":1}', started=True)
     with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
         file.save("s", "5", window)
         file.save_window("s", window._replace(state=b'{"n":2}'))
@@ -92,7 +94,7 @@ def test_a_window_that_changes_or_closes_leaves_the_checkpoint_as_it_is(tmp_path
 
 def test_a_checkpoint_whose_window_cannot_be_saved_is_not_saved_either(tmp_path: Path) -> None:
     """Both or neither: with a state of another checkpoint records would count twice, or not at all."""
-    window = OpenWindow(TimeWindow(after(0), after(10)), b'{"n":1}')
+    window = OpenWindow(TimeWindow(after(0), after(10)), b'{"n":1}', started=True)
     file = CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION)
     file.save("s", "5", window)
     not_bytes: Any = object()

@@ -850,3 +850,13 @@ def test_typed_dicts_with_extras_of_their_own_keep_them() -> None:
             made.encode({"a": 1, "more": 2})
         return
     assert made.decode(made.encode({"a": 1, "more": 2}).value) == {"a": 1, "more": 2}
+
+
+def test_an_offset_of_less_than_a_second_which_pydantic_does_not_have_is_refused_and_not_rounded() -> None:
+    @dataclass
+    class At:
+        at: datetime | None = None
+
+    odd = At(datetime(2026, 1, 2, tzinfo=timezone(timedelta(microseconds=1))))
+    with pytest.raises(WindowStateError, match="at: does not come back from JSON as it was"):
+        StateCodec(At, "here").encode(odd)
