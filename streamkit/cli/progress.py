@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned
+from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned, WindowClosed
 from streamkit.local.texts import counted, described
+from streamkit.local.window import second
 
 if TYPE_CHECKING:
     from streamkit.local.journal import Fact
@@ -33,6 +34,8 @@ def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
             return f"discarded {_span(fact.sequence_numbers)} after {counted(fact.attempts, 'attempt')}"
         case RecordsExpired():
             return f"expired {_span(fact.sequence_numbers)}: {fact.why}"
+        case WindowClosed(how="expired"):
+            return f"expired the result of window {second(fact.start)} to {second(fact.end)}: tried for 24 hours"
         case Warned() if (fact.text, "") not in shown:
             shown.add((fact.text, ""))
             return f"warning: {fact.text}"

@@ -129,7 +129,9 @@ def _adopt(lane: Lane, state: bytes | None, turn: _Turn) -> Lane:
     if lane.window is None or state is None:
         return lane
     lane = lane._replace(window=lane.window._replace(state=state))
-    return _with_final(lane, "state too large", turn) if len(state) > MAX_STATE_BYTES else lane
+    if len(state) <= MAX_STATE_BYTES:
+        return _with_waiting(lane, lane.waiting, turn)  # of a larger state fewer records fill an event
+    return _with_final(lane, "state too large", turn)
 
 
 def _settle(lane: Lane, outcome: Outcome, turn: _Turn) -> Lane:

@@ -228,7 +228,7 @@ class StateCodec:
             raise LosslessError(f"expected {shown(self._type)}, got {clipped(state)}", path)
 
     def _check_all(self, states: dict[Any, Any]) -> None:
-        if self._classes and not all(isinstance(state, self._classes) for state in states.values()):
+        if self._classes and not set(self._classes).issuperset(map(type, states.values())):
             for key, state in states.items():
                 self._check(state, (key,))
 

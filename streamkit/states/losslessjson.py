@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
@@ -86,11 +86,11 @@ def may_have_tag(data: bytes) -> bool:
 
 def has_tag(value: Any) -> bool:
     """Whether JSON types have a tag in them, or an object that would be taken for one."""
-    level = [value]
-    while level:
-        if any(_tag_of(one) is not None for one in level if type(one) is dict and len(one) == 1):
+    containers = [value] if type(value) in _CONTAINERS else []
+    while containers:
+        if any(_tag_of(one) is not None for one in containers if type(one) is dict and len(one) == 1):
             return True
-        level = _members_in(level, set(map(type, level)))
+        containers = [one for one in _members_of(containers) if type(one) in _CONTAINERS]
     return False
 
 
@@ -126,20 +126,21 @@ def natural_json(value: Any) -> bytes | None:
 
 def _is_plain_json(value: Any) -> bool:
     """Whether a value is of JSON's own types exactly: orjson writes enums and tuples as well."""
-    level = [value]
-    while level:
-        kinds = set(map(type, level))
-        if not kinds <= _PLAIN:
-            return False
-        level = _members_in(level, kinds)
-    return True
+    if type(value) not in _CONTAINERS:
+        return type(value) in _LEAVES
+    containers = [value]
+    while True:
+        kinds = set(map(type, _members_of(containers)))
+        if kinds <= _LEAVES or not kinds <= _PLAIN:
+            return kinds <= _LEAVES
+        containers = [one for one in _members_of(containers) if type(one) in _CONTAINERS]
 
 
-def _members_in(values: Collection[Any], kinds: set[type]) -> list[Any]:
-    """Return the members of all dicts and lists among values, which are of these kinds."""
-    dicts = [one for one in values if type(one) is dict] if dict in kinds else ()
-    lists = [one for one in values if type(one) is list] if list in kinds else ()
-    return [*chain.from_iterable(map(dict.values, dicts)), *chain.from_iterable(lists)]
+def _members_of(containers: Collection[Any]) -> Iterator[Any]:
+    """Return the members of all these dicts and lists."""
+    if {dict}.issuperset(map(type, containers)):
+        return chain.from_iterable(map(dict.values, containers))
+    return chain.from_iterable(one.values() if type(one) is dict else one for one in containers)
 
 
 def _is_finite(value: Any) -> bool:
@@ -254,7 +255,8 @@ def _copied(value: Any) -> Any:
     kinds = set(map(type, members))
     if kinds <= _LEAVES:
         return value.copy()
-    if list not in kinds and _LEAVES.issuperset(map(type, _members_in(members, kinds))):
+    rows = [one for one in members if type(one) is dict]
+    if list not in kinds and _LEAVES.issuperset(map(type, _members_of(rows))):
         # A table, the most usual of large states.
         copies = [one.copy() if type(one) is dict else one for one in members]
     else:

@@ -48,8 +48,13 @@ def _clock(value: datetime | time) -> Any:
 
 
 def _is_offset(zone: tzinfo) -> bool:
-    """Whether an offset says all about a time zone."""
-    return _is_fixed(zone) and (type(zone) is not timezone or zone.tzname(None) == timezone(_offset(zone)).tzname(None))
+    """Whether an offset, as ISO 8601 has it, says all about a time zone."""
+    # Python before 3.13 reads offsets of less than a second as none.
+    return (
+        _is_fixed(zone)
+        and not _offset(zone).microseconds
+        and (type(zone) is not timezone or zone.tzname(None) == timezone(_offset(zone)).tzname(None))
+    )
 
 
 def _span(value: timedelta) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from streamkit.states.members import Known, known_members
 from streamkit.states.shapes import Check, Order, UnnaturalError, Walk
 
 __all__ = ["Plan", "plan_of"]
@@ -36,6 +37,7 @@ class Plan:
 
     check: Check | None = None
     order: Order | None = None
+    known: Known | None = None
     classes: list[type] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
 
@@ -55,6 +57,7 @@ def plan_of(schema: Mapping[str, Any]) -> Plan:
     else:
         plan.check, plan.order = node.check, node.order
         plan.constrained, plan.merging = walk.constrained, walk.merging
+        plan.known = None if walk.constrained else known_members(schema)
     return plan
 
 

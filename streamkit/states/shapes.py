@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
@@ -73,6 +73,9 @@ def _columns_are(checks: Mapping[str, Check], rows: Collection[Mapping[str, Any]
         return all([check([*map(itemgetter(name), rows)]) for name, check in checks.items()])  # noqa: C419  # no frames
     except KeyError:  # a field was deleted: pydantic writes the rest
         return False
+
+
+_fields_of = attrgetter("__dict__")
 
 
 def _each(order: Order) -> Order:
@@ -217,7 +220,7 @@ class Walk:
         inner = self._inside_functions(schema, "model-fields")
         checks, order = self._fields(inner["fields"])
         cls = schema["cls"]
-        return Node(lambda values: _are(cls, values) and _columns_are(checks, [*map(vars, values)]), order)
+        return Node(lambda values: _are(cls, values) and _columns_are(checks, [*map(_fields_of, values)]), order)
 
     def _dataclass(self, schema: Mapping[str, Any]) -> Node:
         inner = self._inside_functions(schema, "dataclass-args")

@@ -51,7 +51,7 @@ class TypedForm(Form):
             values = from_json(raw, self._values.tags)
             return self._whole(self._validated(values), values, self._values.plain)
         if self.plan.natural and not self.plan.strict and not self.plan.constrained:
-            return self._whole(self._validated(raw), raw, self._natural)
+            return self._whole(self._validated_naturally(raw), raw, self._natural)
         return self._whole(self._from_text(data), raw, self._natural)
 
     @override
@@ -65,6 +65,11 @@ class TypedForm(Form):
             if error.errors(include_url=False)[0]["type"] != "json_invalid":
                 raise
         return self._validated(loaded(data))  # half of a surrogate pair, or deeper than pydantic reads text
+
+    def _validated_naturally(self, raw: Any) -> Any:
+        known = self.plan.known
+        state = self._validator.validate_python(raw, by_alias=False, by_name=True)
+        return state if known is None or known((raw,)) else self._validated(raw)
 
     def _validated(self, values: Any) -> Any:
         return self._validator.validate_python(values, **self._reading)
