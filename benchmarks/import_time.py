@@ -3,7 +3,7 @@
     python benchmarks/import_time.py [--runs 15]
 
 The yardstick, run in turn with the others, is ``from pydantic import BaseModel``. The budget is 1.15 times that for
-``import streamkit`` and decorating one handler; exit code 1 if it is exceeded.
+``import streamkit`` and decorating one handler, or one window handler; exit code 1 if it is exceeded.
 """
 
 import argparse
@@ -21,6 +21,10 @@ import streamkit
 BUDGET = 1.15
 YARDSTICK = "from pydantic import BaseModel"
 HANDLER = "from streamkit import Change, stream_handler\n@stream_handler\ndef handler(change: Change) -> None: ..."
+WINDOW = (
+    "from streamkit import Change, tumbling_window\n"
+    "@tumbling_window(seconds=60)\ndef handler(change: Change, state: dict) -> dict: ..."
+)
 MODEL = "from pydantic import BaseModel\nclass Order(BaseModel):\n    id: int\n    total: float"
 TYPED = (
     f"{MODEL}\nfrom streamkit import Change, stream_handler\n"
@@ -31,6 +35,7 @@ SCRIPTS = {
     "python alone": "pass",
     "yardstick: from pydantic import BaseModel": YARDSTICK,
     "import streamkit, decorate an untyped handler": HANDLER,
+    "import streamkit, decorate an untyped window handler": WINDOW,
     "a pydantic model alone": MODEL,
     "a pydantic model, streamkit, a handler typed with it": TYPED,
     "the same with Powertools' Logger": f"{TYPED}\nfrom aws_lambda_powertools import Logger",
@@ -63,9 +68,12 @@ def main(arguments: list[str] | None = None) -> int:
     yardstick = medians["yardstick: from pydantic import BaseModel"]
     for name, median in medians.items():
         print(f"{median * 1000:8.1f} ms  {median / yardstick:5.2f} x  {name}")
-    ratio = medians["import streamkit, decorate an untyped handler"] / yardstick
-    print(f"budget {BUDGET} x, measured {ratio:.2f} x: {'kept' if ratio <= BUDGET else 'EXCEEDED'}")
-    return 0 if ratio <= BUDGET else 1
+    ratios = [
+        medians[f"import streamkit, decorate an untyped {kind}"] / yardstick for kind in ("handler", "window handler")
+    ]
+    shown = ", ".join(f"{ratio:.2f} x" for ratio in ratios)
+    print(f"budget {BUDGET} x, measured {shown}: {'kept' if max(ratios) <= BUDGET else 'EXCEEDED'}")
+    return 0 if max(ratios) <= BUDGET else 1
 
 
 if __name__ == "__main__":

@@ -57,9 +57,9 @@ def read_window_event(event: Any) -> WindowEvent:
 
 
 def _time(bounds: Mapping[str, Any], name: str) -> datetime:
-    text = bounds.get(name)
+    text: Any = bounds.get(name)
     try:
-        when = datetime.fromisoformat(text)  # type: ignore[arg-type]  # what is no text is a TypeError, told below
+        when = datetime.fromisoformat(text)
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise EventError(
