@@ -99,7 +99,8 @@ class WindowProcessor:
         while folded.spoilt:
             # Of a large state no copies are made: what comes before the record is folded anew.
             again = self._fold_again(event, context, folded, folded.failed_from)
-            folded = again if again.spoilt else folded._replace(progress=again.progress, spoilt=False)
+            intact = folded._replace(progress=again.progress, spoilt=False)
+            folded = intact if again.failed_from is None else again  # one before it failed this time
         return folded
 
     def _fold_up_to_the_unfit(

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 __all__ = [
     "INTEGERS",
+    "MAX_STATE_BYTES",
     "NOT_FOR_DYNAMODB",
     "READ_ONLY",
     "DestinationConfig",
@@ -122,6 +123,9 @@ INTEGERS: dict[str, IntegerSetting] = {
         "TumblingWindowInSeconds", 0, 900, 0, "length of a tumbling window; 0 is none"
     ),
 }
+
+MAX_STATE_BYTES = 1_048_576
+"""The largest state of a tumbling window, in bytes of compact JSON (I): a larger one ends its window early."""
 
 READ_ONLY = {
     "UUID": "uuid",

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from streamkit.settings import MAX_STATE_BYTES
+from streamkit.states.codec import WRAPPER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streamkit.states.codec import EncodedState
 
-__all__ = ["MAX_STATE_BYTES", "WRAPPER", "size_warning"]
-
-MAX_STATE_BYTES = 1_048_576
-"""The largest state, in bytes of compact JSON (I)."""
-
-WRAPPER = "$value"
-"""The one member of a state that is no object."""
+__all__ = ["size_warning"]
 
 _WARN_FROM = MAX_STATE_BYTES * 4 // 5
 

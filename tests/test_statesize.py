@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from streamkit import Insert, tumbling_window
+from streamkit.settings import MAX_STATE_BYTES
 from streamkit.states.codec import EncodedState
-from streamkit.statesize import MAX_STATE_BYTES, size_warning
+from streamkit.statesize import size_warning
 from tests.build import record
 from tests.windowbuild import Order, Row, Tally, messages_of, window_event
 

@@ -39,7 +39,8 @@ from streamkit.local.lane import (
 from streamkit.local.outcomes import Failure, Outcome, Partial, Success, Throttled
 from streamkit.local.recordlist import Records
 from streamkit.local.retries import back_off
-from streamkit.local.window import CAUSES, MAX_STATE_BYTES, OpenWindow, WindowPart, window_at
+from streamkit.local.window import CAUSES, OpenWindow, WindowPart, window_at
+from streamkit.settings import MAX_STATE_BYTES
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

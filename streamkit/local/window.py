@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CAUSES",
     "CLOSE_DELAY",
-    "MAX_STATE_BYTES",
     "NEW_STATE",
     "CloseCause",
     "OpenWindow",
@@ -27,9 +26,6 @@ __all__ = [
 
 CLOSE_DELAY = timedelta(seconds=120)
 """How long after its end a window without later records is closed: "up to 2 minutes" (D), counted from its end (I)."""
-
-MAX_STATE_BYTES = 1_048_576
-"""The largest state, in bytes of compact JSON (I): a larger one ends its window early."""
 
 NEW_STATE = b"{}"
 """What the first invocation of a window gets."""

@@ -13,7 +13,7 @@ from streamkit.local.laneworker import LaneWorker
 from streamkit.local.recordlist import Records
 from streamkit.local.records import number_order
 from streamkit.local.routing import Router
-from streamkit.local.window import MAX_STATE_BYTES
+from streamkit.settings import MAX_STATE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

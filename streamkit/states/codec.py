@@ -18,7 +18,7 @@ from streamkit.states.losslessjson import LosslessError, clipped, compact, from_
 from streamkit.states.problems import problem_of
 from streamkit.typeforms import members_of, shown, unwrapped
 
-__all__ = ["UNSET", "EncodedState", "StateCodec"]
+__all__ = ["UNSET", "WRAPPER", "EncodedState", "StateCodec"]
 
 
 class EncodedState(NamedTuple):
@@ -38,7 +38,9 @@ class _Unset(Enum):
 UNSET: Final[Literal[_Unset.UNSET]] = _Unset.UNSET
 """No value was given: None is one."""
 
-_WRAPPER = "$value"
+WRAPPER = "$value"
+"""The one member of a state that is no object, or that would be taken for another."""
+
 _CONTAINERS = (dict, list, set, frozenset, tuple)
 _WAY_OUT = "state written by older code? pass migrate=, a function from the raw state to the model"
 _FIX = "pass initial=, the first value of a window's state or a function that returns it"
@@ -211,7 +213,7 @@ class StateCodec:
             raise self._refused(state, error) from error
         if type(value) is dict and (value or self._empty_is_first):
             return Written(value, data)
-        return Written({_WRAPPER: value}, b'{"' + _WRAPPER.encode() + b'":' + data + b"}")
+        return Written({WRAPPER: value}, b'{"' + WRAPPER.encode() + b'":' + data + b"}")
 
     def _written_keys(self, states: Any) -> Written:
         named = states
@@ -242,7 +244,7 @@ class StateCodec:
 
 
 def _unwrapped(raw: dict[str, Any]) -> Any:
-    return raw[_WRAPPER] if raw.keys() == {_WRAPPER} else raw
+    return raw[WRAPPER] if raw.keys() == {WRAPPER} else raw
 
 
 def _or_itself(function: Callable[[Any], Any], value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The benchmark of large states, small: that it measures what it says. How fast a busy machine is is no test's business."""
+"""The benchmark of large states, small: that it measures what it says. How fast a machine is is no test's business."""
 
 import sys
 
@@ -10,9 +10,9 @@ from benchmarks import window_state
 CASES = window_state.cases(20_000)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", window_state.cases(900_000), ids=lambda case: case.name)
 def test_a_state_has_about_the_size_that_was_asked_for_and_is_valid(case: window_state.Case) -> None:
-    assert 18_000 < len(orjson.dumps(case.state)) < 21_000
+    assert 850_000 < len(orjson.dumps(case.state)) <= 900_000
     assert case.adapter.dump_python(case.adapter.validate_python(case.state), mode="json") == case.state
 
 

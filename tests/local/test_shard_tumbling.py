@@ -24,7 +24,8 @@ from streamkit.local.lane import (
 )
 from streamkit.local.outcomes import Failure, Partial, Success, Throttled
 from streamkit.local.shard import step
-from streamkit.local.window import MAX_STATE_BYTES, OpenWindow, TimeWindow
+from streamkit.local.window import OpenWindow, TimeWindow
+from streamkit.settings import MAX_STATE_BYTES
 from tests.local.builders import START, after, stream_record
 from tests.local.lanes import FAILURE, RULES, after_all, arrived, extents, numbers, only
 
