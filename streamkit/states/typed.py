@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from typing_extensions import override
 
 from streamkit.states.diffs import difference
 from streamkit.states.forms import Form, Written
-from streamkit.states.losslessjson import LosslessError, compact, from_json, has_tag, loaded, may_have_tag
+from streamkit.states.losslessjson import LosslessError, clipped, compact, from_json, has_tag, loaded, may_have_tag
 from streamkit.states.schemas import plan_of
 from streamkit.states.values import StateValues
 
@@ -82,7 +83,8 @@ class TypedForm(Form):
         if self._compares:
             path = _lost(raw, written(state), ())
             if path is not None:
-                raise LosslessError("has no place in the state", path)
+                lost = reduce(getitem, path, raw)
+                raise LosslessError(f"has no place in the state, got {clipped(lost)}", path)
         return state
 
     # --- writing
