@@ -60,7 +60,7 @@ class Run:
     spoils: bool
     """Whether the fold changes the state that it is given."""
     ballast: int
-    """How many bytes the state has besides: more than 16 kB are not copied, more than 1 MB end the window early."""
+    """How many bytes the state has besides: more than 4 kB are not copied, more than 1 MB end the window early."""
     bad_finals: int
     mapping: dict[str, Any]
     form: str
