@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from streamkit.attributes import deserialize_item
 from streamkit.errors import AttributeValueError, HandlerDefinitionError
 from streamkit.typeforms import members_of, shown, unwrapped
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
 
 __all__ = ["Decoder", "accepts_none", "decoder_for", "is_untyped", "problem_of"]
 
@@ -25,8 +22,6 @@ Decoder: TypeAlias = Callable[[Mapping[str, Any]], Any]
 _MAPPINGS = (dict, Mapping, MutableMapping)
 # Where the types live that stand for one value, or for a list of them: an item has named attributes.
 _VALUE_MODULES = ("builtins", "datetime", "decimal", "uuid")
-_SHOWN_PROBLEMS = 5
-_SHOWN_INPUT = 80
 
 
 def is_untyped(image_type: Any) -> bool:
@@ -102,35 +97,6 @@ def problem_of(error: Exception, image: Any) -> str:
 
     if not isinstance(error, ValidationError):
         return f"{type(error).__name__}: {error}"
-    return _validation_problem(error, deserialize_item(image))
+    from streamkit.validations import validation_problem  # noqa: PLC0415  # as above
 
-
-def _validation_problem(error: ValidationError, item: Mapping[str, Any]) -> str:
-    problems = error.errors(include_url=False, include_context=False)
-    shown = [
-        f"{_path_in(item, one) or 'item'}: {one['msg']}, got {_clipped(one['input'])}"
-        for one in problems[:_SHOWN_PROBLEMS]
-    ]
-    if len(problems) > _SHOWN_PROBLEMS:
-        shown.append(f"and {len(problems) - _SHOWN_PROBLEMS} more")
-    return f"not a valid {error.title}: " + "; ".join(shown)
-
-
-def _path_in(item: Any, problem: Mapping[str, Any]) -> str:
-    """Return the place of a pydantic problem as a path in the item: without the names of a union's members in it."""
-    steps = []
-    location = problem["loc"]
-    for index, step in enumerate(location):
-        if (isinstance(item, Mapping) and step in item) or (
-            isinstance(item, list) and isinstance(step, int) and step < len(item)
-        ):
-            item = item[step]
-        elif index < len(location) - 1 or problem["type"] != "missing":
-            continue
-        steps.append(str(step))
-    return ".".join(steps)
-
-
-def _clipped(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN_INPUT else f"{text[:_SHOWN_INPUT]}…"
+    return f"not a valid {error.title}: {validation_problem(error, deserialize_item(image), 'item')}"

@@ -138,7 +138,7 @@ class WindowProcessor:
     ) -> _Folded:
         """Fold record by record, up to ``end`` or the first one that fails."""
         progress = self._progress(event)
-        more = {} if self._signature.window is None else {self._signature.window: event.window}
+        more = self._window_argument(event)
         passed = set(skipped)
         for index, record in enumerate(event.records[:end]):
             if index in passed:
@@ -176,7 +176,7 @@ class WindowProcessor:
                 break
             if change is not None:
                 delivered.append((index, change))
-        more = {} if self._signature.window is None else {self._signature.window: event.window}
+        more = self._window_argument(event)
         while delivered:
             progress = self._progress(event)
             more[self._signature.state] = progress.of(None)
@@ -199,6 +199,9 @@ class WindowProcessor:
         if self._options.by is not None:
             return StatePerKey(self._codec, event.state, self._options.by)
         return OneState(self._codec, event.state)
+
+    def _window_argument(self, event: WindowEvent) -> dict[str, Any]:
+        return {} if self._signature.window is None else {self._signature.window: event.window}
 
     def _read(self, record: Any) -> Any:
         """Return the record's event, None where it is skipped or was put aside."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamkit.settings import MAX_STATE_BYTES
 from streamkit.states.codec import WRAPPER
+from streamkit.states.losslessjson import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,14 +42,10 @@ def size_warning(name: str, raw: Any, before: int, encoded: EncodedState) -> Ite
 def _growth(raw: Any, value: Mapping[str, Any]) -> str:
     """Say which member grew most in this invocation."""
     old = raw if isinstance(raw, Mapping) else {}
-    sizes = {name: (_size(member), _size(old[name]) if name in old else 0) for name, member in value.items()}
+    sizes = {
+        name: (len(compact(member)), len(compact(old[name])) if name in old else 0) for name, member in value.items()
+    }
     name, (now, then) = max(sizes.items(), key=lambda pair: pair[1][0] - pair[1][1])
     if name == WRAPPER:
         return f"It grew by {now - then:,} bytes"
     return f"Its member {name.removeprefix('$')!r} grew most, by {now - then:,} to {now:,} bytes"
-
-
-def _size(member: Any) -> int:
-    import json  # noqa: PLC0415  # only where a state is nearly too large
-
-    return len(json.dumps(member, separators=(",", ":"), ensure_ascii=False).encode(errors="surrogatepass"))

@@ -10,7 +10,7 @@ import pytest
 
 from streamkit import DecodeError, Insert, StreamkitError, ViewTypeError, WindowStateError, tumbling_window
 from streamkit.observing import failures_observed
-from tests.build import record
+from tests.build import Context, record
 from tests.windowbuild import LARGE, Order, Row, Tally, failed_in, number_of, window_event
 
 
@@ -123,18 +123,6 @@ class TestRaise:
 
     def test_a_batch_that_succeeds_reports_nothing(self) -> None:
         assert failed_in(spoiling(0, on_failure="raise")(window_event(record(1), record(2)))) == []
-
-
-class Context:
-    """A Lambda context whose time runs out by ``step`` at every look."""
-
-    def __init__(self, remaining: int, step: int) -> None:
-        self.remaining = remaining
-        self.step = step
-
-    def get_remaining_time_in_millis(self) -> int:
-        self.remaining -= self.step
-        return self.remaining
 
 
 class TestDeadline:

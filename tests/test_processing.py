@@ -22,7 +22,7 @@ from streamkit import (
 )
 from streamkit.observing import failures_observed
 from streamkit.policies import POLICIES
-from tests.build import SUCCESS, event, failed_from, record
+from tests.build import SUCCESS, Context, event, failed_from, record
 
 
 class Order(BaseModel):
@@ -366,18 +366,6 @@ class TestWholeBatch:
 
         assert handler(event(record(1), record(2))) == failed_from(2)
         assert batches == [2]
-
-
-class Context:
-    """A Lambda context whose time runs out by ``step`` at every look."""
-
-    def __init__(self, remaining: int, step: int) -> None:
-        self.remaining = remaining
-        self.step = step
-
-    def get_remaining_time_in_millis(self) -> int:
-        self.remaining -= self.step
-        return self.remaining
 
 
 class TestDeadline:

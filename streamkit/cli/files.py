@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from streamkit.cli.errors import BadInput
-from streamkit.local.journal import fact_json
+from streamkit.local.factjson import fact_json
 from streamkit.local.records import RecordError
 from streamkit.local.sources.eventfiles import read_recorded
 from streamkit.local.sources.recording import Recording

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned, WindowClosed
-from streamkit.local.texts import counted, described
-from streamkit.local.window import second
+from streamkit.local.texts import counted, described, second
 
 if TYPE_CHECKING:
     from streamkit.local.journal import Fact

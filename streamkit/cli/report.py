@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from streamkit.local.texts import counted
-from streamkit.local.window import CAUSES, second
+from streamkit.local.texts import counted, second
+from streamkit.local.window import CAUSES
 
 if TYPE_CHECKING:
     from streamkit.local.runner import LocalRunner

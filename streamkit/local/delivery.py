@@ -9,6 +9,7 @@ from streamkit.local.batching import event_json
 from streamkit.local.destinations.destination import BucketDestination, Destination
 from streamkit.local.destinations.discards import OnFailureRecord, object_key, on_failure_record
 from streamkit.local.seeding import seeded_uuid
+from streamkit.local.window import window_members
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +42,7 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
         function_arn=setup.function_arn,
         shard_id=shard_id,
         stream_arn=setup.source.stream_arn,
-        payload=_payload(discard, setup, shard_id) if to_bucket else None,
+        payload=_payload(discard, shard_id, setup.source.stream_arn) if to_bucket else None,
     )
     key: str | None = None
     if to_bucket:
@@ -61,6 +62,5 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
     return Delivery(record, destination is not None and error is None, error, key)
 
 
-def _payload(discard: Discard, setup: Setup, shard_id: str) -> bytes:
-    more = b"" if discard.part is None else discard.part.members(shard_id, setup.source.stream_arn)
-    return event_json(discard.extent.records, more)
+def _payload(discard: Discard, shard_id: str, stream_arn: str) -> bytes:
+    return event_json(discard.extent.records, window_members(discard.part, shard_id, stream_arn))

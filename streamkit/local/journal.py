@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-import orjson
-
-from streamkit.local.texts import full_text, printable
 from streamkit.local.window import closed_by
-from streamkit.observing import RecordFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from streamkit.local.destinations.discards import OnFailureRecord
     from streamkit.local.window import CloseCause, WindowEnd
+    from streamkit.observing import RecordFailure
 
 __all__ = [
     "Checkpointed",
@@ -37,7 +33,6 @@ __all__ = [
     "Warned",
     "WindowClosed",
     "WindowOpened",
-    "fact_json",
 ]
 
 OutcomeName: TypeAlias = Literal["success", "partial", "failure", "throttled"]
@@ -274,31 +269,3 @@ class Journal:
 
     def __getitem__(self, index: int) -> Fact:
         return self._facts[index]
-
-
-def fact_json(fact: Fact) -> bytes:
-    """Return a fact as one line of JSON, without the line's end."""
-    entry = {"fact": type(fact).__name__} | {one.name: getattr(fact, one.name) for one in fields(fact)}
-    try:
-        return orjson.dumps(entry, default=_plain)
-    except TypeError:
-        # What a function answers may hold what orjson does not write: integers of more than 64 bits, lone surrogates.
-        return json.dumps(entry, default=_plainer, separators=(",", ":")).encode()
-
-
-def _plain(value: Any) -> Any:
-    return orjson.Fragment(value) if isinstance(value, bytes) else _text(value)
-
-
-def _plainer(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return json.loads(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, RecordFailure):
-        return {"sequence_number": value.sequence_number, "error": _text(value.error)}
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    return full_text(value) if isinstance(value, BaseException) else printable(str(value))

@@ -41,6 +41,7 @@ from streamkit.local.outcomes import warnings_of
 from streamkit.local.recordlist import Records
 from streamkit.local.seeding import seeded_uuid
 from streamkit.local.shard import has_expired, step
+from streamkit.local.window import window_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from streamkit.local.invokers.invoker import Answer
     from streamkit.local.records import StreamRecord
     from streamkit.local.setup import Setup
-    from streamkit.local.window import CloseCause, OpenWindow, WindowPart
+    from streamkit.local.window import CloseCause, OpenWindow
 
 __all__ = ["LaneWorker"]
 
@@ -92,6 +93,8 @@ class LaneWorker:
         self._rules = setup.rules(shard_id, number)
         self._named = (0, "")
         """The extent that was tried last, and its request id."""
+        if window is not None:
+            self._tell_open(window, now)
 
     @property
     def idle(self) -> bool:
@@ -218,7 +221,7 @@ class LaneWorker:
         setup, records, final = self._setup, due.extent.records, due.extent.final
         check_cascade(due.depth, setup.cascade_limit, setup.invoker.function_name, setup.source.stream_arn)
         request_id, numbers = self._request_id(due.extent), records.numbers
-        event = event_json(records, self._window_members(due.part))
+        event = event_json(records, window_members(due.part, self._shard_id, self._rules.stream_arn))
         created = records.created_at[-1] if records else None
         age = None if created is None else (now - created) // timedelta(milliseconds=1)
         why, cause = due.why, None if final is None else final.cause
@@ -239,11 +242,11 @@ class LaneWorker:
         window = self._lane.window
         if window is not None and not window.started:
             self._lane = self._lane._replace(window=window._replace(started=True))
-            (start, end), delay = window.bounds, self._rules.close_delay
-            self._setup.journal.write(WindowOpened(now, self._shard_id, start, end, end + delay))
+            self._tell_open(window, now)
 
-    def _window_members(self, part: WindowPart | None) -> bytes:
-        return b"" if part is None else part.members(self._shard_id, self._rules.stream_arn)
+    def _tell_open(self, window: OpenWindow, now: datetime) -> None:
+        (start, end), delay = window.bounds, self._rules.close_delay
+        self._setup.journal.write(WindowOpened(now, self._shard_id, start, end, end + delay))
 
     def _finish(self, running: _Running, now: datetime) -> InvocationFinished:
         answer, records = running.answer, running.invoke.extent.records

@@ -95,7 +95,7 @@ def _next_batch(lane: Lane, waiting: Records, turn: _Turn) -> tuple[Batch, TimeW
     size = window.leading(waiting.created_at) if rules.tumbling else 0
     if not size:
         return Batch(0, True, "the open window closes first"), None
-    around = len(WindowPart(window.bounds, window.state).members(rules.shard_id, rules.stream_arn))
+    around = WindowPart(window.bounds, window.state).size(rules.shard_id, rules.stream_arn)
     batch = first_batch(waiting[:size], rules.batch_size, around)
     if batch.size == size < len(waiting):
         batch = Batch(size, True, "the next record belongs to a later window")
@@ -216,7 +216,7 @@ def _too_large(lane: Lane, extent: Extent, turn: _Turn) -> int:
     part = lane.part(extent)
     if part is None or not extent.records:
         return 0
-    around = len(part.members(turn.rules.shard_id, turn.rules.stream_arn))
+    around = part.size(turn.rules.shard_id, turn.rules.stream_arn)
     fitting = first_batch(extent.records, len(extent.records), around).size
     return fitting if fitting < len(extent.records) else 0
 

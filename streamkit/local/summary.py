@@ -20,9 +20,8 @@ from streamkit.local.journal import (
     WindowClosed,
     WindowOpened,
 )
-from streamkit.local.texts import counted, described
+from streamkit.local.texts import counted, described, second
 from streamkit.local.views import cause_of
-from streamkit.local.window import second
 from streamkit.local.windowlog import WindowLog
 
 if TYPE_CHECKING:
@@ -134,8 +133,8 @@ class RunSummary:
                 what = f"discarded after {counted(fact.attempts, 'attempt')}"
                 if fact.record["requestContext"]["condition"] == "RecordAgeExceeded":
                     what = "discarded: older than MaximumRecordAgeInSeconds"
-                window = fact.record.get("timeWindowInfo", {}).get("window") if not fact.sequence_numbers else None
-                if window:
+                if not fact.sequence_numbers:
+                    window = fact.record["timeWindowInfo"]["window"]
                     what = f"the result of window {window['start']} to {window['end']}, {what}"
                 cause = shard.forget(fact.sequence_numbers)
                 self.losses.append(Loss(fact.shard_id, fact.sequence_numbers, what, cause, fact.record))

@@ -1,10 +1,16 @@
-"""Texts that any file and any terminal can take: exceptions, and how many of something there are."""
+"""Texts that any file and any terminal can take: exceptions, times, and how many of something there are."""
 
 from __future__ import annotations
 
+from datetime import UTC
+from typing import TYPE_CHECKING
+
 from streamkit.errors import DecodeError
 
-__all__ = ["counted", "described", "full_text", "printable"]
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["counted", "described", "full_text", "printable", "second"]
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -34,3 +40,8 @@ def _own_text(error: BaseException) -> str:
         return str(error)
     except Exception:  # noqa: BLE001  # a user's own __str__ may be as broken as what it reports
         return "(its text cannot be shown: its __str__ raises)"
+
+
+def second(when: datetime) -> str:
+    """Return a time in whole seconds, as Lambda writes it."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from streamkit.local.records import to_json
+from streamkit.local.texts import second
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,8 @@ __all__ = [
     "WindowEnd",
     "WindowPart",
     "closed_by",
-    "second",
     "window_at",
+    "window_members",
 ]
 
 CLOSE_DELAY = timedelta(seconds=120)
@@ -101,6 +102,10 @@ class WindowPart(NamedTuple):
         flags = {"isFinalInvokeForWindow": self.final, "isWindowTerminatedEarly": self.early}
         return b',%b,"state":%b,%b' % (to_json(parts)[1:-1], self.state, to_json(flags)[1:-1])
 
+    def size(self, shard_id: str, stream_arn: str) -> int:
+        """Return how many bytes these members have, without a copy of the state."""
+        return len(self._replace(state=b"").members(shard_id, stream_arn)) + len(self.state)
+
     def info(self) -> dict[str, Any]:
         """Return the timeWindowInfo of an on-failure record."""
         return {
@@ -110,9 +115,9 @@ class WindowPart(NamedTuple):
         }
 
 
-def second(when: datetime) -> str:
-    """Return a time as Lambda writes the bounds of a window."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def window_members(part: WindowPart | None, shard_id: str, stream_arn: str) -> bytes:
+    """Return what an event has behind its Records, as JSON: nothing without a window."""
+    return b"" if part is None else part.members(shard_id, stream_arn)
 
 
 def closed_by(end: datetime, closes_at: datetime) -> str:

@@ -14,8 +14,8 @@ from streamkit.local.journal import (
     WindowClosed,
     WindowOpened,
 )
-from streamkit.local.texts import counted
-from streamkit.local.window import CAUSES, closed_by, second
+from streamkit.local.texts import counted, second
+from streamkit.local.window import CAUSES, closed_by
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from streamkit.local.frontier import Frontier
-from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead, WindowOpened
+from streamkit.local.journal import Checkpointed, RecordsDoneBefore, RecordsFiltered, RecordsRead
 from streamkit.local.laneworker import LaneWorker
 from streamkit.local.recordlist import Records
 from streamkit.local.records import number_order
@@ -65,9 +65,6 @@ class ShardWorker:
         self._unsaved_lanes: dict[int, str] = {}
         self._unsaved_close = False
         """Whether the open window closed and that is not saved yet."""
-        if self._window is not None:
-            (start, end), delay = self._window.bounds, setup.close_delay
-            setup.journal.write(WindowOpened(now, shard_id, start, end, end + delay))
         self._ahead = dict(resumed.lanes) if resumed is not None and resumed.of == len(self._lanes) else {}
 
     @property

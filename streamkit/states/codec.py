@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing
-from collections.abc import Callable, Mapping, MutableMapping
 from enum import Enum
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from typing_extensions import is_typeddict
-
-from streamkit.decoding import accepts_none, is_untyped
+from streamkit.decoding import accepts_none
 from streamkit.errors import HandlerDefinitionError, WindowStateError
-from streamkit.states.forms import Form, UntypedForm, Written
+from streamkit.states.forms import Written
 from streamkit.states.keys import key_of_text, states_by_key, states_by_text, text_of_key
-from streamkit.states.losslessjson import LosslessError, clipped, compact, from_json
+from streamkit.states.losslessjson import LosslessError, compact, from_json
 from streamkit.states.problems import problem_of
-from streamkit.typeforms import members_of, shown, unwrapped
+from streamkit.states.statetypes import FIX, classes_of, default_of, form_of
+from streamkit.typeforms import shown, unwrapped
+from streamkit.validations import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["UNSET", "WRAPPER", "EncodedState", "StateCodec"]
 
@@ -41,9 +42,7 @@ UNSET: Final[Literal[_Unset.UNSET]] = _Unset.UNSET
 WRAPPER = "$value"
 """The one member of a state that is no object, or that would be taken for another."""
 
-_CONTAINERS = (dict, list, set, frozenset, tuple)
 _WAY_OUT = "state written by older code? pass migrate=, a function from the raw state to the model"
-_FIX = "pass initial=, the first value of a window's state or a function that returns it"
 
 
 class StateCodec:
@@ -68,10 +67,10 @@ class StateCodec:
         self._where = where
         self._migrate = migrate
         self._keyed = keyed
-        self._one = _form_of(state_type, where)
+        self._one = form_of(state_type, where)
         # One call of pydantic for all keys, rather than one for each.
-        self._all = _form_of(dict[str, state_type], where) if keyed else self._one
-        self._classes = _classes_of(state_type)
+        self._all = form_of(dict[str, state_type], where) if keyed else self._one
+        self._classes = classes_of(state_type)
         self._takes_none = unwrapped(state_type) in (Any, None, type(None)) or accepts_none(state_type)
         self.first: Callable[[], Any] = self._first_of(initial)
         """Returns the first value, of one key's state if the state is keyed: a fresh object at each call."""
@@ -140,7 +139,7 @@ class StateCodec:
 
     def _first_of(self, initial: Any) -> Callable[[], Any]:
         if initial is UNSET:
-            return _default_of(self._type, self._where)
+            return default_of(self._type, self._where)
         if callable(initial):
             return typing.cast("Callable[[], Any]", initial)
         try:
@@ -163,7 +162,7 @@ class StateCodec:
             self._one.read(written.value)
         except Exception as error:
             raise HandlerDefinitionError(
-                f"{self._where}: {shown(self._type)} has no valid first value: {problem_of(error, first)}; {_FIX}"
+                f"{self._where}: {shown(self._type)} has no valid first value: {problem_of(error, first)}; {FIX}"
             ) from error
         return written
 
@@ -252,58 +251,3 @@ def _or_itself(function: Callable[[Any], Any], value: Any) -> Any:
         return function(value)
     except LosslessError:
         return value
-
-
-# --- the type ------------------------------------------------------------------------------------------------------
-
-
-def _form_of(state_type: Any, where: str) -> Form:
-    if is_untyped(state_type) or (typing.get_origin(state_type) is dict and is_untyped(typing.get_args(state_type)[1])):
-        return UntypedForm()
-    from pydantic.errors import PydanticUserError  # noqa: PLC0415  # an untyped state does not pay for pydantic
-
-    from streamkit.states.typed import TypedForm  # noqa: PLC0415  # as above
-
-    try:
-        form = TypedForm(state_type)
-    except (PydanticUserError, TypeError, NameError, AttributeError) as error:
-        raise HandlerDefinitionError(
-            f"{where}: pydantic cannot read {shown(state_type)} ({error}); use a pydantic model, a dataclass, a "
-            "TypedDict, or a dict"
-        ) from error
-    if form.plan.excluded:
-        raise HandlerDefinitionError(
-            f"{where}: {', '.join(form.plan.excluded)} of {shown(state_type)} would be lost between two invocations; "
-            "a field of a state cannot have exclude=True, nor a dataclass' field init=False"
-        )
-    return form
-
-
-def _classes_of(state_type: Any) -> tuple[type, ...]:
-    """Return the classes that a state must be an instance of one of, none where the type does not name them all."""
-    found = [_class_of(member) for member in members_of(state_type)]
-    known = tuple(one for one in found if one is not None)
-    return known if len(known) == len(found) else ()
-
-
-def _class_of(member: Any) -> type | None:
-    if member in (None, type(None)):
-        return type(None)
-    if member is not Any and is_untyped(member):
-        return dict
-    origin = typing.get_origin(member) or member
-    if origin in _CONTAINERS or dataclasses.is_dataclass(origin) or hasattr(origin, "__pydantic_validator__"):
-        return typing.cast("type", origin)
-    return None
-
-
-def _default_of(state_type: Any, where: str) -> Callable[[], Any]:
-    bare = unwrapped(state_type)
-    origin = typing.get_origin(bare) or bare
-    if accepts_none(state_type):
-        return lambda: None
-    if origin in (Any, Mapping, MutableMapping) or is_typeddict(origin):
-        return dict
-    if isinstance(origin, type) and len(members_of(bare)) == 1:
-        return origin
-    raise HandlerDefinitionError(f"{where}: {shown(state_type)} has no first value of its own; {_FIX}")

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from streamkit.states.losslessjson import LosslessError, clipped, compact, from_json, is_unicode, loaded, to_json
+from streamkit.states.losslessjson import LosslessError, compact, from_json, is_unicode, loaded, to_json
+from streamkit.validations import clipped
 
 __all__ = ["key_of_text", "states_by_key", "states_by_text", "text_of_key"]
 

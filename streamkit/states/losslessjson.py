@@ -17,11 +17,11 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 
 from streamkit.states.losslesstags import RESOLVERS, SCALARS, Resolver
+from streamkit.validations import clipped
 
 __all__ = [
     "LosslessError",
     "Tag",
-    "clipped",
     "compact",
     "from_json",
     "has_tag",
@@ -42,7 +42,6 @@ _TAG_IN_TEXT = re.compile(rb'"\$[a-z]')
 _INTS = range(-(2**63), 2**64)
 # int() and str() refuse longer decimal texts, to keep hostile ones from taking hours.
 _DECIMAL_INT_BITS = 10_000
-_SHOWN = 80
 _AS_IT_STANDS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({dict, list})
@@ -280,12 +279,3 @@ def _decoded(value: Any, resolvers: Mapping[str, Resolver], path: tuple[Any, ...
         return resolve(content)
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise LosslessError(f"{name} cannot hold {clipped(value[name])} ({error})", path) from error
-
-
-def clipped(value: Any) -> str:
-    """Return what a value looks like, cut where it gets long."""
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001  # an error is being told of: a value that cannot be shown must not hide it
-        return f"a {type(value).__qualname__}"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

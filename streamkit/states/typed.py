@@ -15,9 +15,10 @@ from typing_extensions import override
 
 from streamkit.states.diffs import difference
 from streamkit.states.forms import Form, Written
-from streamkit.states.losslessjson import LosslessError, clipped, compact, from_json, has_tag, loaded, may_have_tag
+from streamkit.states.losslessjson import LosslessError, compact, from_json, has_tag, loaded, may_have_tag
 from streamkit.states.schemas import plan_of
 from streamkit.states.values import StateValues
+from streamkit.validations import clipped
 
 __all__ = ["TypedForm"]
 
@@ -128,7 +129,7 @@ class TypedForm(Form):
                 data = orjson.dumps(value)
             if may_have_tag(data) and has_tag(value):
                 return None
-            if self.plan.constrained and self._natural(self.read(orjson.loads(data))) != value:
+            if self.plan.constrained and self._natural(self.read(value, data)) != value:
                 return None
         except _UNWRITABLE:
             return None

@@ -7,6 +7,7 @@ import pytest
 
 from streamkit import DecodeError
 from streamkit.local import Fact, Journal
+from streamkit.local.factjson import fact_json
 from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,
@@ -16,7 +17,6 @@ from streamkit.local.journal import (
     RecordsRead,
     RetryScheduled,
     Warned,
-    fact_json,
 )
 from streamkit.observing import RecordFailure
 from tests.local.builders import START, Heard, after

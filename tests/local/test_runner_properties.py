@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamkit.local import LocalRunner, LocalTable
+from streamkit.local.factjson import fact_json
 from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,
@@ -17,7 +18,6 @@ from streamkit.local.journal import (
     RecordsExpired,
     RecordsRead,
     RetryScheduled,
-    fact_json,
 )
 from tests.local.audit import Audit
 from tests.local.builders import REPORTING, Failing, after, first_seen, short, spans

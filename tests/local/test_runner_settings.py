@@ -13,7 +13,8 @@ from streamkit.local import (
     LocalRunner,
     MemoryDestination,
 )
-from streamkit.local.journal import Warned, fact_json
+from streamkit.local.factjson import fact_json
+from streamkit.local.journal import Warned
 from tests.local.builders import (
     ARN,
     BUCKET,

@@ -17,7 +17,8 @@ from streamkit.local import (
     SystemClock,
     VirtualClock,
 )
-from streamkit.local.journal import InvocationFinished, fact_json
+from streamkit.local.factjson import fact_json
+from streamkit.local.journal import InvocationFinished
 from tests.local.builders import (
     REPORTING,
     START,

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from streamkit.local import Answer, LocalRunner, LocalTable
 from streamkit.local.batching import MAX_PAYLOAD_BYTES
+from streamkit.local.factjson import fact_json
 from streamkit.local.invokers.inprocess import ResponseTooLargeError
-from streamkit.local.journal import InvocationStarted, RecordsRead, WindowClosed, WindowOpened, fact_json
+from streamkit.local.journal import InvocationStarted, RecordsRead, WindowClosed, WindowOpened
 from streamkit.local.runner import run_together
 from tests.filterstrategies import criteria_of
 from tests.local.builders import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from streamkit.local.batching import read_event
-from streamkit.local.journal import InvocationStarted, fact_json
+from streamkit.local.factjson import fact_json
+from streamkit.local.journal import InvocationStarted
 from tests.local.audit import Audit
 from tests.local.builders import Tallying, full, short
 from tests.local.plans import WINDOWED_RUNS, WindowedRun

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamkit.local.window import CAUSES, CloseCause, OpenWindow, TimeWindow, WindowPart, second, window_at
+from streamkit.local.texts import second
+from streamkit.local.window import CAUSES, CloseCause, OpenWindow, TimeWindow, WindowPart, window_at
 from tests.local.builders import START, after
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,7 +1,6 @@
 """Powertools for AWS Lambda, the real package, above and below a handler."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -57,15 +56,6 @@ class Memory(BasePersistenceLayer):
 
     def _delete_record(self, data_record: DataRecord) -> None:
         self.records.pop(data_record.idempotency_key, None)
-
-
-@pytest.fixture(autouse=True)
-def _powertools_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "orders")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "orders")
-    yield
-    Metrics().clear_metrics()
 
 
 class TestAbove:

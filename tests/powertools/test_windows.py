@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -21,19 +21,7 @@ from tests.build import record
 from tests.powertools.test_stacking import CONTEXT, Memory
 from tests.windowbuild import Order, Tally, answer, number_of, window_event
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 DONE: dict[str, Any] = {"state": {}, "batchItemFailures": []}
-
-
-@pytest.fixture(autouse=True)
-def _powertools_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "orders")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "orders")
-    yield
-    Metrics().clear_metrics()
 
 
 class TestAbove:

@@ -21,7 +21,6 @@ from streamkit.states.diffs import difference
 from streamkit.states.losslessjson import (
     LosslessError,
     Tag,
-    clipped,
     compact,
     from_json,
     has_tag,
@@ -31,6 +30,7 @@ from streamkit.states.losslessjson import (
     natural_json,
     to_json,
 )
+from streamkit.validations import clipped
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

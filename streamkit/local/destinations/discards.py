@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from streamkit.local.texts import second
+
 if TYPE_CHECKING:
     from streamkit.local.lane import Discard
     from streamkit.local.recordlist import Records
@@ -62,15 +64,11 @@ def _batch_info(records: Records, now: datetime, shard_id: str, stream_arn: str)
         "shardId": shard_id,
         "startSequenceNumber": records[0].sequence_number,
         "endSequenceNumber": records[-1].sequence_number,
-        "approximateArrivalOfFirstRecord": _seconds(records[0].created_at or now),
-        "approximateArrivalOfLastRecord": _seconds(records[-1].created_at or now),
+        "approximateArrivalOfFirstRecord": second(records[0].created_at or now),
+        "approximateArrivalOfLastRecord": second(records[-1].created_at or now),
         "batchSize": len(records),
         "streamArn": stream_arn,
     }
-
-
-def _seconds(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _milliseconds(when: datetime) -> str:

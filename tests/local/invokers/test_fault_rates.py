@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamkit.local import LocalRunner, LocalTable, planned
+from streamkit.local.factjson import fact_json
 from streamkit.local.invokers.faults import Fault, FaultRates, Faults
 from streamkit.local.journal import (
     Checkpointed,
     InvocationFinished,
     RecordsDiscarded,
     RecordsExpired,
-    fact_json,
 )
 from tests.local.builders import REPORTING, START, Failing, outcomes, short, succeed, table_of
 
