@@ -16,17 +16,17 @@ DynamoDB      Python                   notes
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from streamkit.attributereading import GIVEN_UP, quick_map, quick_value, read_map, read_value
 from streamkit.errors import AttributeValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from streamkit.attributereading import Path
 
 __all__ = ["AttributeValue", "BinaryForm", "deserialize", "deserialize_item", "serialize", "serialize_item"]
 
@@ -35,10 +35,6 @@ AttributeValue: TypeAlias = dict[str, Any]
 
 BinaryForm: TypeAlias = Literal["base64", "bytes"]
 """How ``B`` is written: ``"base64"`` text as in a Lambda event, ``"bytes"`` as boto3's client takes it."""
-
-Path: TypeAlias = tuple[str | int, ...]
-
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 # The range of a DynamoDB number: 38 significant digits, magnitudes from 1E-130 to 9.99…E+125, and zero.
 _MAX_DIGITS = 38
@@ -51,7 +47,11 @@ def deserialize_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises AttributeValueError, with the path in the item, for anything that is not DynamoDB JSON.
     """
-    return _read_map(item, ())
+    try:
+        return quick_map(item)
+    except GIVEN_UP:
+        pass  # read again below, not here: what is wrong with the item did not happen while handling something else
+    return read_map(item)
 
 
 def deserialize(value: Mapping[str, Any]) -> Any:
@@ -59,7 +59,11 @@ def deserialize(value: Mapping[str, Any]) -> Any:
 
     Raises AttributeValueError for anything that is not DynamoDB JSON.
     """
-    return _read(value, ())
+    try:
+        return quick_value(value)
+    except GIVEN_UP:
+        pass  # as above
+    return read_value(value)
 
 
 def serialize_item(item: Mapping[str, Any], *, binary: BinaryForm = "base64") -> dict[str, AttributeValue]:
@@ -77,90 +81,6 @@ def serialize(value: Any, *, binary: BinaryForm = "base64") -> AttributeValue:
     value that DynamoDB could not store: more than 38 digits, NaN, an empty or mixed set, a map key that is not text.
     """
     return _write(value, binary, ())
-
-
-def _read(value: Any, path: Path) -> Any:
-    if not isinstance(value, Mapping) or len(value) != 1:
-        raise AttributeValueError(
-            f'{value!r} is not a DynamoDB attribute value: expected one type and its value, like {{"S": "text"}}', path
-        )
-    ((tag, payload),) = value.items()
-    reader = _READERS.get(tag)
-    if reader is None:
-        raise AttributeValueError(f"unknown attribute type {tag!r}: DynamoDB has {', '.join(_READERS)}", path)
-    return reader(payload, path)
-
-
-def _read_text(payload: Any, path: Path) -> str:
-    if not isinstance(payload, str):
-        raise AttributeValueError(f"S must hold text, not {payload!r}", path)
-    return payload
-
-
-def _read_number(payload: Any, path: Path) -> Decimal:
-    if isinstance(payload, str) and _NUMBER.fullmatch(payload) is not None:
-        try:
-            return Decimal(payload)
-        except ArithmeticError:  # an exponent beyond what even a Decimal holds
-            pass
-    raise AttributeValueError(f'N must hold a number as text, like "1.50", not {payload!r}', path)
-
-
-def _read_binary(payload: Any, path: Path) -> bytes:
-    if isinstance(payload, (bytes, bytearray)):
-        return bytes(payload)
-    if isinstance(payload, str):
-        try:
-            return b64decode(payload, validate=True)
-        except ValueError as error:
-            raise AttributeValueError(f"B must hold base64 text, not {payload!r} ({error})", path) from None
-    raise AttributeValueError(f"B must hold base64 text or bytes, not {payload!r}", path)
-
-
-def _read_bool(payload: Any, path: Path) -> bool:
-    if not isinstance(payload, bool):
-        raise AttributeValueError(f"BOOL must hold true or false, not {payload!r}", path)
-    return payload
-
-
-def _read_null(payload: Any, path: Path) -> None:
-    if payload is not True:
-        raise AttributeValueError(f"NULL must hold true, not {payload!r}", path)
-
-
-def _read_list(payload: Any, path: Path) -> list[Any]:
-    if not isinstance(payload, list):
-        raise AttributeValueError(f"L must hold a list, not {payload!r}", path)
-    return [_read(element, (*path, index)) for index, element in enumerate(payload)]
-
-
-def _read_map(payload: Any, path: Path) -> dict[str, Any]:
-    if not isinstance(payload, Mapping):
-        raise AttributeValueError(f"expected a map of attribute values, not {payload!r}", path)
-    return {name: _read(value, (*path, name)) for name, value in payload.items()}
-
-
-def _set_reader(tag: str, read: Callable[[Any, Path], Any]) -> Callable[[Any, Path], set[Any]]:
-    def read_set(payload: Any, path: Path) -> set[Any]:
-        if not isinstance(payload, list):
-            raise AttributeValueError(f"{tag} must hold a list, not {payload!r}", path)
-        return {read(element, (*path, index)) for index, element in enumerate(payload)}
-
-    return read_set
-
-
-_READERS: dict[str, Callable[[Any, Path], Any]] = {
-    "S": _read_text,
-    "N": _read_number,
-    "B": _read_binary,
-    "BOOL": _read_bool,
-    "NULL": _read_null,
-    "L": _read_list,
-    "M": _read_map,
-    "SS": _set_reader("SS", _read_text),
-    "NS": _set_reader("NS", _read_number),
-    "BS": _set_reader("BS", _read_binary),
-}
 
 
 def _write(value: Any, binary: BinaryForm, path: Path) -> AttributeValue:
