@@ -19,6 +19,7 @@ from streamkit.handlers import StreamHandler, stream_handler
 from streamkit.responses import BatchItemFailure
 
 if TYPE_CHECKING:
+    from streamkit.explaining import explain
     from streamkit.mapping import EventSourceMapping
     from streamkit.windows import TumblingWindow, tumbling_window
 
@@ -41,6 +42,7 @@ __all__ = [
     "ViewTypeError",
     "Window",
     "WindowStateError",
+    "explain",
     "stream_handler",
     "tumbling_window",
 ]
@@ -50,6 +52,7 @@ __all__ = [
 # import and which nobody reads on Lambda; and a function without windows does not pay for them.
 _LATE = {
     "EventSourceMapping": "streamkit.mapping",
+    "explain": "streamkit.explaining",
     "TumblingWindow": "streamkit.windows",
     "tumbling_window": "streamkit.windows",
 }

@@ -26,12 +26,13 @@ class Caller:
         self.invalid: Callable[[dict[str, Any], DecodeError], object] | None = None
         self.signature = signature
         self._function = function
-        self._reader = EventReader(signature)
+        self._parameter = signature.parameter
+        self._read = EventReader(signature).read
 
     def read(self, record: Any) -> tuple[Any, object]:
         """Return a record's event, None where it is skipped or quarantined, and what the user's invalid() returned."""
         try:
-            return self._reader.read(record), None
+            return self._read(record), None
         except ViewTypeError:
             raise
         except DecodeError as error:
@@ -42,7 +43,7 @@ class Caller:
     def call(self, argument: Any, context: Any, /, **more: Any) -> object:
         """Call the function; what it returns may be an awaitable that is still to run."""
         # By keyword, so that Powertools' idempotent_function finds its data_keyword_argument.
-        more[self.signature.parameter] = argument
+        more[self._parameter] = argument
         if self.signature.takes_context:
             more["context"] = context
         return self._function(**more)
@@ -105,6 +106,8 @@ def index_of(failure: BatchItemFailure, delivered: Sequence[tuple[int, Any]], si
 
 def out_of_time(context: Any, margin_ms: int) -> bool:
     """Whether less than this is left of the function's time, as Lambda's context tells."""
+    if context is None:
+        return False
     ask: Callable[[], Any] | None = getattr(context, "get_remaining_time_in_millis", None)
     remaining = ask() if callable(ask) else None
     # A test's context may be None, or a mock that answers with a mock.

@@ -47,6 +47,7 @@ def lambda_handler(
         __signature__=inspect.signature(handle, follow_wrapped=False),
         invalid=functools.partial(_register_invalid, caller, name),
         mapping=DeferredMapping(settings),
+        _streamkit_signature=caller.signature,
         **attributes,
     )
     return handle

@@ -34,6 +34,8 @@ class BatchProcessor:
         self._caller = caller
         self._signature = caller.signature
         self._options = options
+        # Only this policy tells items apart: for the others none is looked for.
+        self._items_matter = options.on_failure == "isolate"
 
     def process(self, records: Sequence[Any], context: Any) -> BatchResponse:
         """Run the function over raw records and return the response for Lambda."""
@@ -47,12 +49,17 @@ class BatchProcessor:
         return batch_response(None if progress.failed_from is None else reportable(records[progress.failed_from]))
 
     def _process_in_order(self, records: Sequence[Any], context: Any, progress: BatchProgress) -> None:
+        read, call, items_matter = self._caller.read, self._caller.call, self._items_matter
         for index, record in enumerate(records):
-            item = self._item(record)
+            item = item_of(record) if items_matter else ""
             if not self._may_start(index, item, context, progress):
                 continue
             try:
-                settled(self._handle(record, context))
+                change, result = read(record)
+                if change is not None:
+                    result = call(change, context)
+                if result is not None:
+                    settled(result)
             except Exception as error:  # noqa: BLE001  # whatever the user's code raises fails this one record
                 self._fail(index, item, record, error, progress)
 
@@ -81,7 +88,7 @@ class BatchProcessor:
     def _process_whole(self, records: Sequence[Any], context: Any, progress: BatchProgress) -> None:
         delivered: list[Any] = []
         for index, record in enumerate(records):
-            item = self._item(record)
+            item = item_of(record) if self._items_matter else ""
             if not progress.admits(index, item):
                 continue
             try:
@@ -114,10 +121,6 @@ class BatchProcessor:
         """Call the user's function for one record; what it returns may be an awaitable that is still to run."""
         change, quarantined = self._caller.read(record)
         return quarantined if change is None else self._caller.call(change, context)
-
-    def _item(self, record: Any) -> str:
-        """Return the record's item where the policy asks for it: only "isolate" tells items apart."""
-        return item_of(record) if self._options.on_failure == "isolate" else ""
 
     def _fail(self, index: int, item: str, record: Any, error: BaseException, progress: BatchProgress) -> None:
         progress.fail(index, item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamkit.decoding import accepts_none, decoder_for, is_untyped, problem_of
 from streamkit.errors import DecodeError, HandlerDefinitionError, ViewTypeError
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from streamkit.decoding import Decoder
     from streamkit.signature import EventKind, HandlerSignature
+
+    _Maker: TypeAlias = Callable[[Any, Mapping[str, Any]], Any]
 
 __all__ = ["EventReader", "sequence_number_of"]
 
@@ -46,19 +48,20 @@ class EventReader:
     """
 
     def __init__(self, signature: HandlerSignature) -> None:
-        self._makers = {name: _maker(kind, signature) for name, kind in signature.kinds.items()}
+        self._makers: Mapping[Any, _Maker] = {name: _maker(kind, signature) for name, kind in signature.kinds.items()}
 
     def read(self, record: Any) -> Any:
         """Return the record's event, or None where the handler did not ask for this kind.
 
         Raises DecodeError, with the original error as its cause.
         """
-        data = record.get("dynamodb") if isinstance(record, Mapping) else None
-        if not isinstance(data, Mapping):
+        # Asking for the exact type first: a record is a dict, and whether one is a Mapping takes longer than all else.
+        data = record.get("dynamodb") if type(record) is dict or isinstance(record, Mapping) else None
+        if type(data) is not dict and not isinstance(data, Mapping):
             problem = f'{record!r:.100} is not a stream record: it has no "dynamodb" object'
             raise DecodeError(problem, sequence_number=None, part="record")
         event_name = record.get("eventName")
-        make = self._makers.get(str(event_name))
+        make = self._makers.get(event_name if type(event_name) is str else str(event_name))
         if make is not None:
             return make(record, data)
         if event_name in _EVENT_NAMES:
@@ -67,17 +70,18 @@ class EventReader:
         raise DecodeError(problem, sequence_number=sequence_number_of(record), part="record")
 
 
-def _maker(kind: EventKind, signature: HandlerSignature) -> Callable[[Any, Mapping[str, Any]], Any]:
+def _maker(kind: EventKind, signature: HandlerSignature) -> _Maker:
     asked = f"parameter {signature.parameter!r} of {signature.function_name}()"
-    readers = [_ImageReader(part, wanted, kind, asked) for part, wanted in kind.images.items()]
-    read_keys = None if is_untyped(kind.keys) else _ImageReader("Keys", kind.keys, kind, asked)
-
-    def make(record: Any, data: Mapping[str, Any]) -> Any:
-        images = [reader.read(data) for reader in readers]
-        keys = None if read_keys is None else read_keys.read(data)
-        return kind.event(*images, keys=keys, raw=record)
-
-    return make
+    event = kind.event
+    reads = [_ImageReader(part, wanted, kind, asked).read for part, wanted in kind.images.items()]
+    if not is_untyped(kind.keys):
+        read_keys = _ImageReader("Keys", kind.keys, kind, asked).read
+        return lambda record, data: event(*[read(data) for read in reads], keys=read_keys(data), raw=record)
+    if len(reads) == 1:
+        (read,) = reads
+        return lambda record, data: event(read(data), raw=record)
+    read_new, read_old = reads
+    return lambda record, data: event(read_new(data), read_old(data), raw=record)
 
 
 class _ImageReader:

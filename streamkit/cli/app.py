@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from streamkit.cli.explain import explain
 from streamkit.cli.run import run
 
 __all__ = ["cli"]
@@ -16,3 +17,4 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(explain)

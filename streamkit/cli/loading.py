@@ -20,16 +20,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-__all__ = ["load_handler"]
+__all__ = ["load_attribute", "load_handler"]
 
 _PACKAGE = f"{Path(streamkit.__file__).parent}{os.sep}"
 
 
 def load_handler(target: str) -> Callable[..., Any]:
-    """Import ``module:attribute``, looking in the current directory first, as Lambda does.
+    """Import the Lambda handler ``module:attribute``, looking in the current directory first, as Lambda does.
 
     Raises BadInput, with the user's own traceback for an error in the module.
     """
+    handler = load_attribute(target)
+    try:
+        check_handler(handler, target)
+    except TypeError as error:
+        raise BadInput(str(error)) from None
+    loaded: Callable[..., Any] = handler
+    return loaded
+
+
+def load_attribute(target: str) -> Any:
+    """Import ``module:attribute``, whatever it is. Raises BadInput, as `load_handler` does."""
     module_name, separator, attribute = target.partition(":")
     if not separator or not module_name or not attribute:
         module_part, dot, name = target.rpartition(".")
@@ -48,12 +59,7 @@ def load_handler(target: str) -> Callable[..., Any]:
             handler = getattr(handler, name)
         except AttributeError:
             raise BadInput(_not_found(module, attribute)) from None
-    try:
-        check_handler(handler, target)
-    except TypeError as error:
-        raise BadInput(str(error)) from None
-    loaded: Callable[..., Any] = handler
-    return loaded
+    return handler
 
 
 def _import(module_name: str, here: str) -> ModuleType:

@@ -1,0 +1,141 @@
+"""The walk over a core schema that makes the rewritten one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from streamkit.attributes import deserialize
+from streamkit.compiling.checks import Code, Function
+from streamkit.compiling.classes import CLASSES
+from streamkit.compiling.containers import CONTAINERS
+from streamkit.compiling.doubts import NotCompiledError
+from streamkit.compiling.leaves import LEAVES
+from streamkit.compiling.members import check_members
+from streamkit.compiling.nulls import NULLS
+from streamkit.compiling.prebuilt import validate_by
+from streamkit.compiling.readings import Reading, before
+from streamkit.compiling.scope import Scope
+
+if TYPE_CHECKING:
+    from streamkit.compiling.readings import CoreSchema
+    from streamkit.compiling.scope import Read
+
+__all__ = ["Compiler", "Part"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What became of a part of a type."""
+
+    path: str
+    """Where it is in the item: ``lines[].sku``; empty for the item itself."""
+    reason: str = ""
+    """Why the reference reads it; empty where it is compiled."""
+
+
+_NODES: Mapping[str, Callable[[CoreSchema, Scope, Read], Reading]] = {**LEAVES, **NULLS, **CONTAINERS, **CLASSES}
+_WITH_FIELDS = ("model", "dataclass", "typed-dict")
+
+
+class Compiler:
+    """One walk. What cannot be compiled is read by the reference, as small a part as possible."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.kinds: set[str] = set()
+        self._definitions: dict[str, CoreSchema] = {}
+        self._readings: dict[str, Reading | None] = {}
+        self._named: dict[str, str] = {}
+
+    def decoder(self, schema: CoreSchema) -> Callable[[Any], Any]:
+        """Return what decodes images of the type, and raises any exception where there is doubt.
+
+        Raises NotCompiledError if the type is the reference's as a whole.
+        """
+        reading = self.read(schema, Scope())
+        if "M" not in reading.by_type:
+            reasons = [part.reason for part in self.parts if part.reason]
+            raise NotCompiledError(reasons[0] if reasons else "not the type of an item")
+        definitions = [*self._definitions.values()]
+        code = Code()
+        for ref, name in self._named.items():
+            target = self._readings[ref]
+            if target is not None and "M" in target.by_type:
+                definitions.append({**target.by_type["M"], "ref": name})
+                code.function(name, target.checks["M"])
+        root = reading.by_type["M"]
+        whole = {"type": "definitions", "schema": root, "definitions": definitions} if definitions else root
+        return code.decoder(validate_by(whole), reading.checks["M"])
+
+    def read(self, schema: CoreSchema, scope: Scope) -> Reading:
+        """Return how the values of a schema are read."""
+        before_it = len(self.parts)
+        try:
+            check_members(schema)
+            self.kinds.add(schema["type"])
+            node = _NODES.get(schema["type"])
+            reading = node(schema, scope, self.read) if node else self._OWN[schema["type"]](self, schema, scope)
+        except NotCompiledError as error:
+            del self.parts[before_it:]
+            self.parts.append(Part(scope.path, str(error)))
+            return Reading(whole=before(deserialize, schema))
+        if len(self.parts) == before_it:
+            self.parts.append(Part(scope.path))
+        return reading
+
+    def _any(self, schema: CoreSchema, _scope: Scope) -> Reading:
+        return Reading(whole=before(deserialize, schema))
+
+    def _default(self, schema: CoreSchema, scope: Scope) -> Reading:
+        if schema.get("on_error", "raise") != "raise":
+            raise NotCompiledError("its default stands in for values that are not valid")
+        if schema.get("validate_default", scope.validates_defaults):
+            raise NotCompiledError("its default is validated, as a Python value")
+        return self.read(schema["schema"], scope).wrapped(lambda one: {**schema, "schema": one})
+
+    def _after(self, schema: CoreSchema, scope: Scope) -> Reading:
+        return self.read(schema["schema"], scope).wrapped(lambda one: {**schema, "schema": one})
+
+    def _with_definitions(self, schema: CoreSchema, scope: Scope) -> Reading:
+        self._definitions.update((one["ref"], one) for one in schema["definitions"])
+        return self.read(schema["schema"], scope)
+
+    def _reference(self, schema: CoreSchema, scope: Scope) -> Reading:
+        ref = schema["schema_ref"]
+        target = self._definitions[ref]
+        if ref in self._readings:
+            known = self._readings[ref]
+            if known is None and not _has_fields(target):
+                raise NotCompiledError("a type that is recursive without being a class")
+            return self._by_name(ref) if known is None or ref in self._named else known
+        self._readings[ref] = None
+        reading = self._readings[ref] = self.read(target, scope)
+        # One that holds others is not written out wherever it is used: that could double with each level.
+        return self._by_name(ref) if "M" in reading.by_type and _has_fields(target) and _refers(target) else reading
+
+    def _by_name(self, ref: str) -> Reading:
+        name = self._named.setdefault(ref, f"streamkit_{len(self._named)}")
+        return Reading({"M": {"type": "definition-ref", "schema_ref": name}}, {"M": Function(name)})
+
+    _OWN: ClassVar[Mapping[str, Callable[[Compiler, CoreSchema, Scope], Reading]]] = {
+        "any": _any,
+        "default": _default,
+        "function-after": _after,
+        "definitions": _with_definitions,
+        "definition-ref": _reference,
+    }
+
+
+def _has_fields(schema: CoreSchema) -> bool:
+    while schema["type"] == "function-after":
+        schema = schema["schema"]
+    return schema["type"] in _WITH_FIELDS and not schema.get("root_model")
+
+
+def _refers(schema: Any) -> bool:
+    """Whether there is a reference to a definition somewhere in a schema."""
+    if isinstance(schema, Mapping):
+        return schema.get("type") == "definition-ref" or any(map(_refers, schema.values()))
+    return isinstance(schema, list | tuple) and any(map(_refers, schema))

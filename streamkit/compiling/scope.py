@@ -1,0 +1,41 @@
+"""Where a schema stands: its place in the item, and what the class around it says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamkit.compiling.readings import CoreSchema, Reading
+
+__all__ = ["Read", "Scope"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The place of a schema."""
+
+    path: str = ""
+    """In the item, with ``[]`` for any element of a list and ``{}`` for any value of a map."""
+    strict: bool = False
+    """Whether the class takes only values that need no conversion."""
+    validates_defaults: bool = False
+
+    def at(self, name: str) -> Scope:
+        """Return the scope of an attribute."""
+        return replace(self, path=f"{self.path}.{name}" if self.path else name)
+
+    def inside(self, mark: str) -> Scope:
+        """Return the scope of the elements or values of what is here."""
+        return replace(self, path=f"{self.path}{mark}")
+
+    def is_strict(self, schema: CoreSchema) -> bool:
+        """Whether this schema takes only values that need no conversion."""
+        strict = schema.get("strict")
+        return self.strict if strict is None else bool(strict)
+
+
+Read: TypeAlias = "Callable[[CoreSchema, Scope], Reading]"
+"""Gives the reading of an inner schema."""
