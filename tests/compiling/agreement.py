@@ -1,0 +1,61 @@
+"""The law of compiled decoders: what one gives is what the reference gives, and whatever it raises is doubt."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from streamkit.attributes import deserialize_item
+from streamkit.compiling.decoder import compiled_decoder
+from tests.compiling.sameness import form, mutables, same
+
+
+class Decoding:
+    """A type's compiled decoder beside the reference.
+
+    Raises NotCompiledError for a type that cannot be compiled as a whole.
+    """
+
+    def __init__(self, adapter: TypeAdapter[Any]) -> None:
+        self._adapter = adapter
+        self.compiled = compiled_decoder(adapter.core_schema).decode
+
+    def reference(self, image: Any) -> Any:
+        """Return what an image is by definition."""
+        return self._adapter.validate_python(deserialize_item(image))
+
+    def problem(self, image: Any) -> str:
+        """Say what the compiled decoder does with an image that it may not do; nothing if all is well."""
+        before = form(image)
+        try:
+            value = self.compiled(image)
+        except Exception:  # noqa: BLE001  # whatever it is, it is doubt
+            return "" if form(image) == before else "it changes the image, and is in doubt"
+        if form(image) != before:
+            return "it changes the image"
+        try:
+            expected = self.reference(image)
+        except Exception as error:  # noqa: BLE001  # a validator may raise anything
+            return f"compiled:  {_told(value)}\nreference: {_told(error)}"
+        if not same(value, expected):
+            return f"compiled:  {_told(value, expected)}\nreference: {_told(expected, value)}"
+        if mutables(value).keys() & mutables(image).keys():
+            return f"what it gives holds parts of the image itself: {_told(value)}"
+        return self._shared(image, value)
+
+    def _shared(self, image: Any, value: Any) -> str:
+        again = self.compiled(image)
+        common = len(_common(value, again))
+        if common and common > len(_common(self.reference(image), self.reference(image))):
+            return f"the values of two decodings have parts in common: {_told(value)}"
+        return ""
+
+
+def _common(one: Any, other: Any) -> set[int]:
+    return mutables(one).keys() & mutables(other).keys()
+
+
+def _told(value: Any, unlike: Any = None) -> str:
+    try:
+        return repr(value) if unlike is None or repr(value) != repr(unlike) else repr(form(value))
+    except ValueError:  # an int too long to be written
+        return f"some {type(value).__name__}"

@@ -1,0 +1,54 @@
+"""Types that users ask a handler's images for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from pydantic.errors import PydanticUserError
+from pydantic_core import SchemaError
+
+from tests.compiling.containers import CONTAINERS, layers, mappings, nullable, unions
+from tests.compiling.making import Builder, Inner, Maker, Shape
+from tests.compiling.records import record
+from tests.compiling.recursive import NAMED, RECURSIVE, generics, roots, trees
+from tests.compiling.scalars import COMMON, RARE
+from tests.compiling.unions import called, discriminated
+
+
+def _record(maker: Maker, inner: Inner) -> Shape:
+    return record(maker, inner).shape
+
+
+_COMPOUND: list[Builder] = [*CONTAINERS, _record, _record, _record, *RECURSIVE, *NAMED, discriminated, called]
+# What an item can be: most of them records.
+_WHOLE: list[Builder] = [
+    *(_record, _record, _record, _record, _record, _record, _record),
+    *(trees, generics, discriminated, discriminated, called, *RECURSIVE, mappings, roots),
+]
+_AROUND: list[Builder] = [nullable, layers, unions, roots]
+
+
+def _drawn(maker: Maker, depth: int) -> Shape:
+    if depth and maker.once_in(2):
+        return maker.pick(_COMPOUND)(maker, lambda: _drawn(maker, depth - 1))
+    return maker.pick(RARE) if maker.once_in(2) else maker.pick(COMMON)
+
+
+def draw_shape(draw: st.DrawFn) -> tuple[Shape, TypeAdapter[Any]]:
+    """Draw a type that an item can have, and pydantic's adapter of it."""
+    maker = Maker(draw)
+    # In a small type each change of an image meets what matters.
+    depth = maker.pick([0, 1, 1, 2])
+
+    def whole() -> Shape:
+        return maker.pick(_WHOLE)(maker, lambda: _drawn(maker, depth))
+
+    try:
+        shape = maker.pick(_AROUND)(maker, whole) if maker.once_in(8) else whole()
+        return shape, TypeAdapter(shape.annotation)
+    except (PydanticUserError, SchemaError, TypeError, RuntimeError):
+        # Not every type can be a set's member, a discriminator, strict, …; pydantic says so when it is asked.
+        reject()
