@@ -108,11 +108,14 @@ def _compiled_or(reference: Decoder, adapter: TypeAdapter[Any]) -> Decoder:
 
     def compile_now() -> Decoder:
         nonlocal compiled, certain
+        from pydantic.errors import PydanticUserError  # noqa: PLC0415  # it is there, see above
+
         from streamkit.compiling.decoder import compiled_decoder  # noqa: PLC0415  # at the first image, not at import
 
-        schema = adapter.core_schema
         try:
-            compiled = compiled_decoder(schema).decode
+            compiled = compiled_decoder(adapter.core_schema).decode
+        except PydanticUserError:
+            raise  # a class is missing, which may be there at the next image
         except Exception:  # noqa: BLE001  # whatever a compiler stumbles over, the reference reads
             compiled, certain = reference, True
         return compiled

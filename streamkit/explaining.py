@@ -108,12 +108,11 @@ def _explained(wanted: Any, images: Sequence[str], where: str) -> ImageExplanati
 
     from streamkit.compiling.decoder import compiled_decoder  # noqa: PLC0415  # as above
 
+    adapter = adapter_for(wanted, where)
     try:
-        schema = adapter_for(wanted, where).core_schema
+        parts = compiled_decoder(adapter.core_schema).parts
     except PydanticUserError as error:
         raise HandlerDefinitionError(f"{where}: pydantic cannot read {shown(wanted)} ({error})") from error
-    try:
-        parts = compiled_decoder(schema).parts
     except Exception as error:  # noqa: BLE001  # as in decoding: whatever it is, the reference reads
         return ImageExplanation(images, shown(wanted), "reference", str(error), ())
     return ImageExplanation(images, shown(wanted), "compiled", "", parts)

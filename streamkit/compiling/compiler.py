@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -100,6 +100,10 @@ class Compiler:
 
     def _with_definitions(self, schema: CoreSchema, scope: Scope) -> Reading:
         self._definitions.update((one["ref"], one) for one in schema["definitions"])
+        for ref, one in self._definitions.items():
+            # Inside of other types pydantic runs such a validator twice: in schemas that are not its own, once.
+            if one["type"].startswith("function-") and self._reaches(one, ref):
+                raise NotCompiledError("a class that holds itself, with a validator around it")
         return self.read(schema["schema"], scope)
 
     def _reference(self, schema: CoreSchema, scope: Scope) -> Reading:
@@ -113,7 +117,24 @@ class Compiler:
         self._readings[ref] = None
         reading = self._readings[ref] = self.read(target, scope)
         # One that holds others is not written out wherever it is used: that could double with each level.
-        return self._by_name(ref) if "M" in reading.by_type and _has_fields(target) and _refers(target) else reading
+        return (
+            self._by_name(ref)
+            if "M" in reading.by_type and _has_fields(target) and any(_references(target))
+            else reading
+        )
+
+    def _reaches(self, schema: Any, ref: str) -> bool:
+        """Whether there is a reference to a definition somewhere in a schema, or in what it refers to."""
+        met: set[str] = set()
+        pending = [schema]
+        while pending:
+            for found in _references(pending.pop()):
+                if found == ref:
+                    return True
+                if found not in met:
+                    met.add(found)
+                    pending.append(self._definitions[found])
+        return False
 
     def _by_name(self, ref: str) -> Reading:
         name = self._named.setdefault(ref, f"streamkit_{len(self._named)}")
@@ -134,8 +155,12 @@ def _has_fields(schema: CoreSchema) -> bool:
     return schema["type"] in _WITH_FIELDS and not schema.get("root_model")
 
 
-def _refers(schema: Any) -> bool:
-    """Whether there is a reference to a definition somewhere in a schema."""
+def _references(schema: Any) -> Iterator[str]:
+    """Yield every reference to a definition in a schema."""
     if isinstance(schema, Mapping):
-        return schema.get("type") == "definition-ref" or any(map(_refers, schema.values()))
-    return isinstance(schema, list | tuple) and any(map(_refers, schema))
+        if schema.get("type") == "definition-ref":
+            yield schema["schema_ref"]
+        schema = [*schema.values()]
+    if isinstance(schema, list | tuple):
+        for one in schema:
+            yield from _references(one)

@@ -33,7 +33,7 @@ def _text(**rules: Any) -> dict[str, Any]:
 
 
 # DynamoDB writes whole numbers of up to 38 digits without an exponent. Others are left to the reference.
-_TEXT = _text()
+_TEXT: CoreSchema = {"type": "is-instance", "cls": str}
 _WHOLE = _text(pattern=r"^-?[0-9]{1,38}$")
 _PLAIN = _text(pattern=r"^-?[0-9]{1,40}(?:\.[0-9]{1,150})?$")
 _SECONDS = _text(pattern=r"^-?[0-9]{1,14}$")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from streamkit.compiling.checks import Nullable
 from streamkit.compiling.doubts import NotCompiledError
-from streamkit.compiling.readings import Mixed, Reading, chain, in_order, of_payloads
+from streamkit.compiling.readings import Mixed, Reading, chain, in_order, of_payloads, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,22 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["NULLS"]
 
-# A true that becomes None: validating it as None never succeeds, and its default is None.
-_NULL: CoreSchema = chain(
-    {"type": "bool", "strict": True},  # a literal true is 1 as well
-    {"type": "literal", "expected": [True]},
-    {
-        "type": "default",
-        "schema": {"type": "none"},
-        "default": None,
-        "on_error": "default",
-        "validate_default": False,
-    },
-)
+# A true, or a 1, that becomes None; and only a true.
+_TRUE_OR_1 = plain({True: None}.__getitem__)
+_TRUE = chain({"type": "bool", "strict": True}, _TRUE_OR_1)
 
 
 def _none(_schema: CoreSchema, _scope: Scope, _read: Read) -> Reading:
-    return Reading({"NULL": _NULL})
+    return Reading({"NULL": _TRUE})
 
 
 def _nullable(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
@@ -43,10 +34,10 @@ def _nullable(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     if mixed is not None and "BOOL" not in mixed.types:
         check = Nullable(mixed.types, mixed.check)
         tells_types = mixed.tells_types or len(mixed.types) == 1
-        mixed = Mixed((*mixed.types, "NULL"), in_order(mixed.schema, _NULL), check, tells_types)
+        mixed = Mixed((*mixed.types, "NULL"), in_order(mixed.schema, _TRUE_OR_1), check, tells_types)
     else:
         mixed = None
-    return Reading({**inner.by_type, "NULL": _NULL}, inner.checks, mixed, rare=inner.rare)
+    return Reading({**inner.by_type, "NULL": _TRUE}, inner.checks, mixed, rare=inner.rare)
 
 
 NULLS: Mapping[str, Callable[[CoreSchema, Scope, Read], Reading]] = {"none": _none, "nullable": _nullable}

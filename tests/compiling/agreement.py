@@ -25,12 +25,12 @@ class Decoding:
 
     def problem(self, image: Any) -> str:
         """Say what the compiled decoder does with an image that it may not do; nothing if all is well."""
-        before = form(image)
+        before = repr(image)
         try:
             value = self.compiled(image)
         except Exception:  # noqa: BLE001  # whatever it is, it is doubt
-            return "" if form(image) == before else "it changes the image, and is in doubt"
-        if form(image) != before:
+            return "" if repr(image) == before else "it changes the image, and is in doubt"
+        if repr(image) != before:
             return "it changes the image"
         try:
             expected = self.reference(image)

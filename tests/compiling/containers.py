@@ -39,7 +39,12 @@ _MAPPINGS: list[tuple[str, Any]] = [
     ("OrderedDict[{}, {}]", OrderedDict),
     ("defaultdict[{}, {}]", defaultdict),
 ]
-_LENGTHS: list[dict[str, Any]] = [{"min_length": 1}, {"max_length": 2}, {"min_length": 1, "max_length": 3}, {"strict": True}]
+_LENGTHS: list[dict[str, Any]] = [
+    {"min_length": 1},
+    {"max_length": 2},
+    {"min_length": 1, "max_length": 3},
+    {"strict": True},
+]
 _KEYS: list[tuple[Any, list[Any]]] = [
     (str, ["a", "b", "S", "M", "", "5", "a.b", "NULL"]),
     (int, ["5", "1", "-3", "007", "5.0", "x"]),
@@ -62,7 +67,9 @@ def lists(maker: Maker, inner: Inner) -> Shape:
 
 def tuples(maker: Maker, inner: Inner) -> Shape:
     element = inner()
-    return _bounded(maker, _tuple[element.annotation, ...], f"tuple[{element}, ...]", _elements(element.value, 3), element)
+    return _bounded(
+        maker, _tuple[element.annotation, ...], f"tuple[{element}, ...]", _elements(element.value, 3), element
+    )
 
 
 def sets(maker: Maker, inner: Inner) -> Shape:
@@ -92,7 +99,10 @@ def _together(elements: list[Value]) -> Value:
 def _bounded(maker: Maker, annotation: Any, words: str, value: MakeValue, element: Shape) -> Shape:
     if maker.once_in(5):
         lengths = maker.pick(_LENGTHS)
-        annotation, words = _annotated[annotation, Field(**lengths)], f"Annotated[{words}, Field({settings_shown(lengths)})]"
+        annotation, words = (
+            _annotated[annotation, Field(**lengths)],
+            f"Annotated[{words}, Field({settings_shown(lengths)})]",
+        )
     return Shape(annotation, words, value, element.names)
 
 

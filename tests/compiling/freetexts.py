@@ -1,6 +1,4 @@
-"""Numbers, instants and binary as text, written by chance: where two readers of them might differ, no list is enough."""
-
-from __future__ import annotations
+"""Numbers, instants and binary as text, put together by chance: no list has all that two readers may differ in."""
 
 from tests.compiling.making import Maker, Value
 
@@ -9,7 +7,16 @@ _EXPONENTS = ["", "", "", "e0", "E1", "e-2", "E+5", "e20", "e-330", "E308", "e+0
 _FRACTIONS = ["", ".5", ".123", ".123456", ".1234567", ".999999", ".9999999", ".000001", ",5", "."]
 _ZONES = ["", "Z", "z", "+00:00", "-00:00", "+01:00", "-0130", "+23:59", "+24:00", "+01", "-05:30", " Z"]
 # Around the number from which on pydantic takes seconds for milliseconds, and around the ends of the calendar.
-_EPOCHS = [0, 86_400, 1_767_225_600, 20_000_000_000, 253_402_300_799, 253_402_300_799_999, -62_135_596_800, -11_644_473_600]
+_EPOCHS = [
+    0,
+    86_400,
+    1_767_225_600,
+    20_000_000_000,
+    253_402_300_799,
+    253_402_300_799_999,
+    -62_135_596_800,
+    -11_644_473_600,
+]
 _BASE64 = ["AA", "Y", "YQ", "=", "==", "YWJj", "/", "+", "-", "_", "\n", " ", "AAAA", "B=", "\u00e9"]
 
 
@@ -41,5 +48,8 @@ def free_binary(maker: Maker) -> Value:
 
 
 def free_uuid(maker: Maker) -> Value:
-    digits = [maker.pick(["12345678", "-", "abcd", "ABCD", "1234", "{", "}", "urn:uuid:", "-1234"]) for _ in range(maker.upto(7))]
+    digits = [
+        maker.pick(["12345678", "-", "abcd", "ABCD", "1234", "{", "}", "urn:uuid:", "-1234"])
+        for _ in range(maker.upto(7))
+    ]
     return {"S": "".join(digits)}

@@ -1,7 +1,5 @@
 """Images for a type: as they would be stored, as they might be stored, and as nobody would store them."""
 
-from __future__ import annotations
-
 from collections import OrderedDict, UserDict, defaultdict
 from collections.abc import Callable, Iterator
 from types import MappingProxyType, SimpleNamespace
@@ -9,9 +7,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 
+from tests.compiling.hostile import HOSTILE, ODD_NAMES, PAYLOADS, TAGS
 from tests.compiling.kinds import Leaf, Text
-from tests.compiling.making import Maker, Shape, Value, fresh
-from tests.compiling.payloads import ANYTHING, HOSTILE, ODD_NAMES, PAYLOADS, TAGS
+from tests.compiling.making import Maker, Shape, Value
+from tests.compiling.payloads import ANYTHING
 from tests.compiling.sameness import mutables
 
 Image: TypeAlias = Any
@@ -44,7 +43,9 @@ def draw_image(draw: st.DrawFn, shape: Shape) -> Image:
 
 def _changed(maker: Maker, image: Image, shape: Shape) -> Image:
     if maker.once_in(40):
-        return maker.copy_of([*_ODD_IMAGES, MappingProxyType(image), OrderedDict(image)] if type(image) is dict else _ODD_IMAGES)
+        return maker.copy_of(
+            [*_ODD_IMAGES, MappingProxyType(image), OrderedDict(image)] if type(image) is dict else _ODD_IMAGES
+        )
     names = sorted(shape.names) or ["a"]
     if type(image) is not dict or not image or maker.once_in(8):
         return _with_another(maker, image, names)
@@ -122,7 +123,9 @@ def _odd_payload(maker: Maker, spot: Spot, names: list[str], spots: list[Spot]) 
 
 
 def _wrapped(maker: Maker, spot: Spot, names: list[str], spots: list[Spot]) -> Any:
-    return maker.pick([{"L": [spot.held]}, {"M": {maker.pick(names): spot.held}}, [spot.held], {"N": spot.held}, {"M": spot.held}])
+    return maker.pick(
+        [{"L": [spot.held]}, {"M": {maker.pick(names): spot.held}}, [spot.held], {"N": spot.held}, {"M": spot.held}]
+    )
 
 
 def _unwrapped(maker: Maker, spot: Spot, names: list[str], spots: list[Spot]) -> Any:
@@ -142,12 +145,35 @@ def _other_class(maker: Maker, spot: Spot, names: list[str], spots: list[Spot]) 
 def _as_another_class(maker: Maker, held: Any) -> Any:
     match held:
         case dict() if all(isinstance(key, str) for key in held):
-            objects = [SimpleNamespace(**held), MappingProxyType(held), UserDict(held), OrderedDict(held), list(held.items())]
-            return maker.pick([*objects, defaultdict(dict, held), {Text(key): held[key] for key in held}, Leaf.model_construct(**held)])
+            objects = [
+                SimpleNamespace(**held),
+                MappingProxyType(held),
+                UserDict(held),
+                OrderedDict(held),
+                list(held.items()),
+            ]
+            return maker.pick(
+                [
+                    *objects,
+                    defaultdict(dict, held),
+                    {Text(key): held[key] for key in held},
+                    Leaf.model_construct(**held),
+                ]
+            )
         case list():
             return maker.pick([tuple(held), dict(enumerate(held)), _listed(held)])
         case str():
-            return maker.pick([Text(held), held.encode("utf-8", "replace"), held + " ", " " + held, held.upper(), held + "\x00", [held]])
+            return maker.pick(
+                [
+                    Text(held),
+                    held.encode("utf-8", "replace"),
+                    held + " ",
+                    " " + held,
+                    held.upper(),
+                    held + "\x00",
+                    [held],
+                ]
+            )
         case bool():
             return int(held)
     return [held]

@@ -202,7 +202,29 @@ def through_seeing(value: Any, handler: Callable[[Any], Any], info: ValidationIn
     return (seen(value, info), handler(value))
 
 
-BEFORE: list[Any] = [unchanged, as_text, its_type, first_of, from_text, truthy, doubled, default_for_none, seen, counted]
-AFTER: list[Any] = [unchanged, doubled, truthy, its_type, not_long, seen, counted, configured, unlucky, default_for_none]
+BEFORE: list[Any] = [
+    unchanged,
+    as_text,
+    its_type,
+    first_of,
+    from_text,
+    truthy,
+    doubled,
+    default_for_none,
+    seen,
+    counted,
+]
+AFTER: list[Any] = [
+    unchanged,
+    doubled,
+    truthy,
+    its_type,
+    not_long,
+    seen,
+    counted,
+    configured,
+    unlucky,
+    default_for_none,
+]
 WRAP: list[Any] = [through, or_fallback, or_itself, twice, other_first, never, through_seeing, or_error_count]
 PLAIN: list[Any] = [unchanged, its_type, first_of, seen]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, Self, TypeVar
 from uuid import UUID
 
 import pydantic.dataclasses
@@ -24,7 +24,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from typing_extensions import Self, TypedDict
+from typing_extensions import TypedDict
 
 T = TypeVar("T")
 

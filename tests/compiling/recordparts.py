@@ -8,16 +8,27 @@ from typing import Any, NamedTuple
 
 from pydantic import AliasChoices, AliasGenerator, AliasPath, ConfigDict
 
+from tests.compiling.hostile import HOSTILE
 from tests.compiling.kinds import Color, Leaf
-from tests.compiling.making import Inner, Maker, Shape, Value, fresh, settings_shown
-from tests.compiling.payloads import ANYTHING, HOSTILE
+from tests.compiling.making import Inner, Maker, Shape, Value, settings_shown
+from tests.compiling.payloads import ANYTHING
 
 Path = tuple[str | int, ...]
 
 NAMES = ["a", "b", "id", "S", "N", "M", "L", "NULL", "BOOL", "B", "SS", "kind", "value", "type"]
 # Some are names of parts as well, so that one part's alias is another part's name.
 ALIASES = ["x", "a-b", "a.b", "x y", "id", "S", "N", "type", "B", "", "é", "a", "b"]
-PATHS = [("y", 0), ("y", 1), ("m", "k"), ("m", "S"), ("m", "k", 0), ("y", -1), ("L", 0), ("m", "M", "k"), ("a", "b")]
+PATHS: list[Any] = [
+    ("y", 0),
+    ("y", 1),
+    ("m", "k"),
+    ("m", "S"),
+    ("m", "k", 0),
+    ("y", -1),
+    ("L", 0),
+    ("m", "M", "k"),
+    ("a", "b"),
+]
 EXTRAS = ["extra", "x", "y", "m", "A", "S", "id", "a.b", "new", "a"]
 
 
@@ -232,4 +243,3 @@ def parts_shown(parts: list[Part], config: dict[str, Any]) -> str:
     """Return the words for what stands in the brackets of a record's type."""
     settings = f"; {settings_shown(config)}" if config else ""
     return ", ".join(part.words for part in parts) + settings
-

@@ -1,7 +1,5 @@
 """Types of what has named attributes: models, dataclasses and TypedDicts of parts that are drawn."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired, Required
@@ -99,7 +97,7 @@ def _orderly(parts: list[Part], flags: dict[str, Any]) -> list[Part]:
 
 
 def _known_to_dataclasses(part: Part) -> Part:
-    # A dataclass shares its defaults between instances and so refuses those that can change; its factories take nothing.
+    # A dataclass refuses defaults that can change, which all instances would share; its factories take nothing.
     settings = dict(part.settings)
     if settings.get("default").__hash__ is None:
         settings["default_factory"] = settings.pop("default").copy

@@ -165,13 +165,16 @@ def _of_copy(cls: Any, data: Any, handler: Callable[[Any], Any]) -> Any:
     return handler(dict(data) | {"extra": len(data)})
 
 
-_OF_DATA = [_unchanged, _renaming, _popping, _completing, _texting, _appending, _refusing, _described]
-_OF_MODELS = [_itself, _changed, _complete, _informed]
-_AROUND = [_through, _or_constructed, _or_empty, _of_copy]
+_OF_DATA: list[Any] = [_unchanged, _renaming, _popping, _completing, _texting, _appending, _refusing, _described]
+_OF_MODELS: list[Any] = [_itself, _changed, _complete, _informed]
+_AROUND: list[Any] = [_through, _or_constructed, _or_empty, _of_copy]
+
+
+_classmethod: Any = classmethod
 
 
 def _before(method: Any) -> Any:
-    return model_validator(mode="before")(classmethod(method))
+    return model_validator(mode="before")(_classmethod(method))
 
 
 def _after(method: Any) -> Any:
@@ -179,7 +182,7 @@ def _after(method: Any) -> Any:
 
 
 def _around(method: Any) -> Any:
-    return model_validator(mode="wrap")(classmethod(method))
+    return model_validator(mode="wrap")(_classmethod(method))
 
 
 def draw_validators(maker: Maker, names: list[str]) -> tuple[dict[str, Any], str]:

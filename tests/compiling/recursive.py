@@ -64,7 +64,7 @@ Employee.model_rebuild()
 
 Document = TypeAliasType("Document", "Union[dict[str, Document], list[Document], str, int, float, bool, None]")
 Numbers = TypeAliasType("Numbers", "list[Numbers] | int")
-Listed = TypeAliasType("Listed", list[T], type_params=(T,))  # type: ignore[valid-type]  # mypy wants the parameter bound
+Listed = TypeAliasType("Listed", list[T], type_params=(T,))
 
 _box: Any = Box
 _pair: Any = Pair
@@ -93,24 +93,25 @@ def trees(maker: Maker, inner: Inner) -> Shape:
     if "alias_generator" in config:
         config = {}
     validators, doing = draw_validators(maker, ["value", "kids"])
-    annotation = create_model(
-        "Tree",
-        __cls_kwargs__=config,
-        __validators__=validators,
-        value=(leaf.annotation, ...),
-        kids=(_list[ForwardRef("Tree")], []),
-        next=(_optional[ForwardRef("Tree")], None),
-    )
+    itself: Any = ForwardRef("Tree")
+    fields: dict[str, Any] = {"kids": (_list[itself], []), "next": (_optional[itself], None)}
+    value: Any = (leaf.annotation, ...)
+    annotation = create_model("Tree", __cls_kwargs__=config, __validators__=validators, value=value, **fields)
     words = f"Tree(value: {leaf}, kids: list[Tree] = [], next: Tree | None = None; {settings_shown(config)} {doing})"
-    return Shape(annotation, words, _nested(leaf.value, "value", "kids", "next"), leaf.names | {"value", "kids", "next"})
+    return Shape(
+        annotation, words, _nested(leaf.value, "value", "kids", "next"), leaf.names | {"value", "kids", "next"}
+    )
 
 
 def couples(maker: Maker, inner: Inner) -> Shape:
     """Draw two models that hold each other."""
     leaf = inner()
-    fields: dict[str, Any] = {"other": (_optional[ForwardRef("Other")], None)}
+    later: Any = ForwardRef("Other")
+    fields: dict[str, Any] = {"other": (_optional[later], None)}
     one = create_model("One", value=(leaf.annotation, ...), **fields)
-    other = create_model("Other", value=(leaf.annotation, ...), other=(_optional[one], None), ones=(_dict[str, one], {}))
+    other = create_model(
+        "Other", value=(leaf.annotation, ...), other=(_optional[one], None), ones=(_dict[str, one], {})
+    )
     one.model_rebuild(_types_namespace={"Other": other})
     other.model_rebuild(force=True)
     names = leaf.names | {"value", "other", "ones"}

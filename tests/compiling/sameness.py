@@ -1,20 +1,20 @@
 """Whether two decoded values are the same: equal, and of exactly equal types at every depth."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import singledispatch
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 Form: TypeAlias = Hashable
+"""What two values that are the same have in common, and no others."""
 
 _ABSENT = "(no value)"
 
@@ -25,62 +25,90 @@ def same(one: Any, other: Any) -> bool:
 
 
 def form(value: Any) -> Form:
-    """Return what ``==`` says more about than about the value: 1 and True, 0.0 and -0.0, 1 and 1.0 are apart here."""
+    """Return a value's form: 1, 1.0 and True, which are equal, have different ones."""
     return (type(value), _content(value))
 
 
+@singledispatch
 def _content(value: Any) -> Form:
-    match value:
-        case None | type():
-            return value  # type: ignore[no-any-return]  # a class is hashable, whatever it is
-        case BaseModel():
-            return _of_model(value)
-        case Enum():
-            return (value.name, form(value.value))
-        case float():
-            return "nan" if math.isnan(value) else float.hex(value)
-        case complex():
-            return (form(value.real), form(value.imag))
-        case Decimal():
-            return value.as_tuple()
-        case datetime() | time():
-            zone = value.tzinfo
-            return (value.replace(tzinfo=None).isoformat(), value.fold, value.utcoffset(), type(zone), str(zone))
-        case SecretStr() | SecretBytes():
-            return form(value.get_secret_value())
-        case re.Pattern():
-            return (value.pattern, value.flags)
-        case Mapping():
-            factory = value.default_factory if isinstance(value, defaultdict) else None
-            return (factory, tuple((form(key), form(member)) for key, member in value.items()))
-        case deque():
-            return (value.maxlen, tuple(map(form, value)))
-        case list() | tuple():
-            return tuple(map(form, value))
-        case set() | frozenset():
-            return frozenset(Counter(map(form, value)).items())
-        case Iterator():
-            return _exhausted(value)
     if dataclasses.is_dataclass(value):
-        return _of_dataclass(value)
-    return _of_object(value)
+        fields = tuple((field.name, form(getattr(value, field.name, _ABSENT))) for field in dataclasses.fields(value))
+        return (fields, form(getattr(value, "__dict__", None)))
+    # A UUID, a path or a URL says itself what it is equal to; what does not is known by its members.
+    if isinstance(value, Hashable) and type(value).__hash__ is not object.__hash__:
+        return value
+    return form(vars(value)) if hasattr(value, "__dict__") else repr(value)
 
 
-def _of_model(value: BaseModel) -> Form:
-    return (
-        form(value.__dict__),
-        frozenset(value.model_fields_set),
-        form(value.model_extra),
-        form(value.__pydantic_private__),
-    )
+@_content.register
+def _(value: BaseModel) -> Form:
+    extra, private = value.model_extra, value.__pydantic_private__
+    return (form(value.__dict__), frozenset(value.model_fields_set), form(extra), form(private))
 
 
-def _of_dataclass(value: Any) -> Form:
-    fields = tuple((field.name, form(getattr(value, field.name, _ABSENT))) for field in dataclasses.fields(value))
-    return (fields, form(getattr(value, "__dict__", None)))
+@_content.register
+def _(value: Enum) -> Form:
+    return (value.name, form(value.value))
 
 
-def _exhausted(value: Iterator[Any]) -> Form:
+@_content.register
+def _(value: float) -> Form:
+    return "nan" if math.isnan(value) else float.hex(value)
+
+
+@_content.register
+def _(value: complex) -> Form:
+    return (form(value.real), form(value.imag))
+
+
+@_content.register
+def _(value: Decimal) -> Form:
+    return value.as_tuple()
+
+
+@_content.register(datetime)
+@_content.register(time)
+def _(value: datetime | time) -> Form:
+    zone = value.tzinfo
+    return (value.replace(tzinfo=None).isoformat(), value.fold, value.utcoffset(), type(zone), str(zone))
+
+
+@_content.register(SecretStr)
+@_content.register(SecretBytes)
+def _(value: SecretStr | SecretBytes) -> Form:
+    return form(value.get_secret_value())
+
+
+@_content.register
+def _(value: re.Pattern) -> Form:  # type: ignore[type-arg]  # what is registered is a class, without arguments
+    return (value.pattern, value.flags)
+
+
+@_content.register
+def _(value: Mapping) -> Form:  # type: ignore[type-arg]  # as above
+    factory = value.default_factory if isinstance(value, defaultdict) else None
+    return (factory, tuple((form(key), form(member)) for key, member in value.items()))
+
+
+@_content.register
+def _(value: deque) -> Form:  # type: ignore[type-arg]  # as above
+    return (value.maxlen, tuple(map(form, value)))
+
+
+@_content.register(list)
+@_content.register(tuple)
+def _(value: Iterable[Any]) -> Form:
+    return tuple(map(form, value))
+
+
+@_content.register(set)
+@_content.register(frozenset)
+def _(value: Iterable[Any]) -> Form:
+    return frozenset(Counter(map(form, value)).items())
+
+
+@_content.register
+def _(value: Iterator) -> Form:  # type: ignore[type-arg]  # as above
     seen: list[Form] = []
     try:
         seen.extend(form(element) for element in value)
@@ -89,43 +117,31 @@ def _exhausted(value: Iterator[Any]) -> Form:
     return tuple(seen)
 
 
-def _of_object(value: Any) -> Form:
-    # An address, a path, a URL: equal by value. What has Python's own equality is known by its members.
-    if type(value).__eq__ is object.__eq__ or type(value).__hash__ is None:
-        return form(vars(value)) if hasattr(value, "__dict__") else repr(value)
-    return value  # type: ignore[no-any-return]  # hashable, by the line above
-
-
-def snapshot(value: Any) -> Form:
-    """Return what is in an image, with the types of its containers: its ``form``, as long as it holds no objects."""
-    return form(value)
-
-
 def mutables(value: Any) -> dict[int, Any]:
     """Return the lists, dicts, sets and other changeable things in a value, each by its identity."""
     found: dict[int, Any] = {}
-    _collect(value, found)
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (dict, list, set, bytearray, deque)):
+            if id(part) in found:
+                continue
+            found[id(part)] = part
+        waiting.extend(_parts(part))
     return found
 
 
-def _collect(value: Any, found: dict[int, Any]) -> None:
-    if id(value) in found:
-        return
-    if isinstance(value, (dict, list, set, bytearray, deque)):
-        found[id(value)] = value
+def _parts(value: Any) -> Iterator[Any]:
     if isinstance(value, Mapping):
-        for key, member in value.items():
-            _collect(key, found)
-            _collect(member, found)
+        yield from value.keys()
+        yield from value.values()
     elif isinstance(value, (list, tuple, set, frozenset, deque)):
-        for member in value:
-            _collect(member, found)
+        yield from value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from (getattr(value, field.name, None) for field in dataclasses.fields(value))
+        yield from getattr(value, "__dict__", {}).values()
+    elif isinstance(value, BaseModel):
+        for members in (value.__dict__, value.model_extra, value.__pydantic_private__):
+            yield from (members or {}).values()
     elif hasattr(value, "__dict__") and not isinstance(value, (type, Enum)):
-        # A model's extra attributes and private ones do not live in its __dict__.
-        parts = (vars(value), *(getattr(value, name, None) for name in ("__pydantic_extra__", "__pydantic_private__")))
-        for part in parts:
-            for member in (part or {}).values():
-                _collect(member, found)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            _collect(getattr(value, field.name, None), found)
+        yield from vars(value).values()

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, create_model
 from streamkit.compiling.doubts import NotCompiledError
 from tests.compiling import payloads
 from tests.compiling.agreement import Decoding
+from tests.compiling.hostile import HOSTILE, PAYLOADS, TAGS
 from tests.compiling.making import Shape, fresh
 from tests.compiling.scalars import COMMON, RARE
 
@@ -22,9 +23,9 @@ def _all_values() -> list[Any]:
     lists = [values for name, values in vars(payloads).items() if name.isupper() and isinstance(values, list)]
     listed = [value for values in lists for value in values if isinstance(value, dict)]
     found = [payload for value in listed for payload in value.values()]
-    found += [payload for several in payloads.PAYLOADS.values() for payload in several]
+    found += [payload for several in PAYLOADS.values() for payload in several]
     different = {repr(payload): payload for payload in found}
-    return [*({tag: payload} for payload in different.values() for tag in payloads.TAGS), *payloads.HOSTILE]
+    return [*({tag: payload} for payload in different.values() for tag in TAGS), *HOSTILE]
 
 
 VALUES = _all_values()
@@ -47,13 +48,18 @@ PLACES = [
     Place("where None may stand", lambda one: create_model("Nullable", held=(_optional[one], None)), _held),
     Place("in a list", lambda one: create_model("Several", held=(_list[one], ...)), lambda one: _held({"L": [one]})),
     Place("in a dict", lambda one: _dict[str, one], _held),
-    Place("in a strict model", lambda one: create_model("S", __config__=ConfigDict(strict=True), held=(one, ...)), _held),
+    Place(
+        "in a strict model", lambda one: create_model("S", __config__=ConfigDict(strict=True), held=(one, ...)), _held
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("shape", "place"),
-    [*((shape, place) for shape in COMMON for place in PLACES), *((shape, place) for shape in RARE for place in PLACES[:2])],
+    [
+        *((shape, place) for shape in COMMON for place in PLACES),
+        *((shape, place) for shape in RARE for place in PLACES[:2]),
+    ],
     ids=lambda part: getattr(part, "words", None),
 )
 def test_every_payload_under_every_tag_is_what_it_is_to_the_reference_or_doubted(shape: Shape, place: Place) -> None:

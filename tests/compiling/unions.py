@@ -45,13 +45,17 @@ def discriminated(maker: Maker, inner: Inner) -> Shape:
     """Draw a union whose members are told apart by an attribute that all of them have."""
     kinds = maker.pick(_KINDS) if maker.once_in(3) else _KINDS[maker.upto(1)]
     name = maker.pick(["kind", "type", "S", "a"])
-    settings = maker.pick([{"alias": "petKind"}, {"validation_alias": "kind"}, {"alias": "S"}]) if maker.once_in(3) else {}
+    settings = (
+        maker.pick([{"alias": "petKind"}, {"validation_alias": "kind"}, {"alias": "S"}]) if maker.once_in(3) else {}
+    )
     config = draw_config(maker)
     if {"alias_generator", "validate_by_alias"} & config.keys():
         config = {}  # pydantic wants one alias of the discriminator in all members, and to know it early
     members: list[Record] = []
     for values in kinds[: maker.upto(1) + 2]:
-        shape = Shape(_literal[tuple(values)], f"Literal{values}", pool([*map(_stored, values)], [*map(_stored, kinds[0])]))
+        shape = Shape(
+            _literal[tuple(values)], f"Literal{values}", pool([*map(_stored, values)], [*map(_stored, kinds[0])])
+        )
         first = Part(name, shape, _with_default(maker, settings, values[0]), paths_of(name, settings, config))
         members.append(record(maker, inner, [first], config))
     shapes = [member.shape for member in members]
