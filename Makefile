@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo test lint types unit bench clean
+.PHONY: help demo test lint types unit bench oldest clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,6 +44,12 @@ bench: $(READY) ## The measurements that the docs quote (some ten minutes)
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/window_state.py
+	$(BIN)/python benchmarks/decoding.py
+
+oldest: pyproject.toml requirements-dev.txt ## Decoding and states with the oldest versions that streamkit allows
+	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt --editable '.[local]' --requirement requirements-dev.txt
+	.venv-oldest/bin/python -m pytest tests/compiling tests/states tests/test_*.py
 
 clean: ## Remove everything that was generated
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* dist build
+	rm -rf $(VENV) .venv-oldest .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* dist build

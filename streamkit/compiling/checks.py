@@ -37,10 +37,7 @@ class Code:
         """Write the head of a block; what is written inside of the context is in it."""
         self.line(head)
         self._indent += 1
-        written = len(self._lines)
         yield
-        if len(self._lines) == written:
-            self.line("pass")
         self._indent -= 1
 
     def doubt_if(self, condition: str) -> None:

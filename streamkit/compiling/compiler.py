@@ -12,7 +12,7 @@ from streamkit.compiling.classes import CLASSES
 from streamkit.compiling.containers import CONTAINERS
 from streamkit.compiling.doubts import NotCompiledError
 from streamkit.compiling.leaves import LEAVES
-from streamkit.compiling.members import check_members
+from streamkit.compiling.members import check_members, has_settings
 from streamkit.compiling.nulls import NULLS
 from streamkit.compiling.prebuilt import validate_by
 from streamkit.compiling.readings import Reading, before
@@ -36,6 +36,7 @@ class Part:
 
 
 _NODES: Mapping[str, Callable[[CoreSchema, Scope, Read], Reading]] = {**LEAVES, **NULLS, **CONTAINERS, **CLASSES}
+_AROUND = ("function-after", "function-before", "function-wrap")
 _WITH_FIELDS = ("model", "dataclass", "typed-dict")
 
 
@@ -48,6 +49,8 @@ class Compiler:
         self._definitions: dict[str, CoreSchema] = {}
         self._readings: dict[str, Reading | None] = {}
         self._named: dict[str, str] = {}
+        self._own_definitions: list[CoreSchema] = []
+        self._inside: dict[str, list[tuple[str, str]]] = {}
 
     def decoder(self, schema: CoreSchema) -> Callable[[Any], Any]:
         """Return what decodes images of the type, and raises any exception where there is doubt.
@@ -58,7 +61,7 @@ class Compiler:
         if "M" not in reading.by_type:
             reasons = [part.reason for part in self.parts if part.reason]
             raise NotCompiledError(reasons[0] if reasons else "not the type of an item")
-        definitions = [*self._definitions.values()]
+        definitions = [*self._definitions.values(), *self._own_definitions]
         code = Code()
         for ref, name in self._named.items():
             target = self._readings[ref]
@@ -104,6 +107,9 @@ class Compiler:
             # Inside of other types pydantic runs such a validator twice: in schemas that are not its own, once.
             if one["type"].startswith("function-") and self._reaches(one, ref):
                 raise NotCompiledError("a class that holds itself, with a validator around it")
+            # It is validated by the settings of whichever class it was first met in, which no schema tells.
+            if not _has_own_settings(one) and (has_settings(schema) or _asks_for_settings(one)):
+                raise NotCompiledError("a type without settings that is used more than once, by classes that have some")
         return self.read(schema["schema"], scope)
 
     def _reference(self, schema: CoreSchema, scope: Scope) -> Reading:
@@ -113,9 +119,17 @@ class Compiler:
             known = self._readings[ref]
             if known is None and not _has_fields(target):
                 raise NotCompiledError("a type that is recursive without being a class")
+            self.parts += [Part(scope.beside(path), reason) for path, reason in self._inside.get(ref, ())]
             return self._by_name(ref) if known is None or ref in self._named else known
         self._readings[ref] = None
-        reading = self._readings[ref] = self.read(target, scope)
+        before_it = len(self.parts)
+        if _has_fields(target):
+            reading = self.read(target, scope)
+        else:
+            # What the class around it says is nothing to an alias.
+            reading = self.read(target, Scope(scope.path)).wrapped(self._defined)
+        self._readings[ref] = reading
+        self._inside[ref] = [(scope.beyond(one.path), one.reason) for one in self.parts[before_it:]]
         # One that holds others is not written out wherever it is used: that could double with each level.
         return (
             self._by_name(ref)
@@ -136,6 +150,11 @@ class Compiler:
                     pending.append(self._definitions[found])
         return False
 
+    def _defined(self, schema: CoreSchema) -> CoreSchema:
+        name = f"streamkit:{len(self._own_definitions)}"
+        self._own_definitions.append({**schema, "ref": name})
+        return {"type": "definition-ref", "schema_ref": name}
+
     def _by_name(self, ref: str) -> Reading:
         name = self._named.setdefault(ref, f"streamkit_{len(self._named)}")
         return Reading({"M": {"type": "definition-ref", "schema_ref": name}}, {"M": Function(name)})
@@ -150,9 +169,23 @@ class Compiler:
 
 
 def _has_fields(schema: CoreSchema) -> bool:
-    while schema["type"] == "function-after":
+    while schema["type"] in _AROUND:
         schema = schema["schema"]
     return schema["type"] in _WITH_FIELDS and not schema.get("root_model")
+
+
+def _has_own_settings(schema: CoreSchema) -> bool:
+    """Whether a schema is of one of pydantic's own classes."""
+    while schema["type"] in _AROUND:
+        schema = schema["schema"]
+    return schema["type"] in ("model", "dataclass") and "__pydantic_validator__" in vars(schema["cls"])
+
+
+def _asks_for_settings(schema: Any) -> bool:
+    """Whether there is a validator in a schema that is told the settings."""
+    if isinstance(schema, Mapping):
+        return schema.get("type") == "with-info" or any(map(_asks_for_settings, schema.values()))
+    return isinstance(schema, list | tuple) and any(map(_asks_for_settings, schema))
 
 
 def _references(schema: Any) -> Iterator[str]:

@@ -104,7 +104,8 @@ class Seconds:
 
     def write(self, code: Code, value: str) -> None:
         """Write the check."""
-        with code.block(f"if 'S' not in {value}:"):
+        # Not `in`: a text may stand in the place of the attribute value, with an S in it.
+        with code.block(f"if {value}.get('S') is None:"):
             seconds = code.variable()
             code.line(f"{seconds} = {value}['N']")
             plain = f"{seconds}.isdecimal() and {seconds}.isascii() and len({seconds}) <= {_SECONDS_DIGITS}"
@@ -126,7 +127,7 @@ def _enum(schema: CoreSchema, scope: Scope, _read: Read) -> Reading:
         return Reading({"S": chain(_TEXT, _lax(schema))})
     if kinds == {int} and schema.get("sub_type") == "int" and not _looks_for_missing(schema["cls"]):
         return Reading({"N": chain(_WHOLE, {"type": "int", "strict": False}, _lax(schema))})
-    raise NotCompiledError("an Enum of more than texts, or of numbers without being an IntEnum")
+    raise NotCompiledError("an Enum of more than texts, or of numbers without being a plain IntEnum")
 
 
 def _looks_for_missing(cls: type[Enum]) -> bool:

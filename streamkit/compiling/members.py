@@ -5,14 +5,15 @@ Those of pydantic 2.11 and of all versions since that streamkit is tested with.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from streamkit.compiling.doubts import NotCompiledError
 
 if TYPE_CHECKING:
     from streamkit.compiling.readings import CoreSchema
 
-__all__ = ["check_config", "check_members"]
+__all__ = ["check_config", "check_members", "has_settings"]
 
 # Of every schema: they do not change how it validates.
 _ANYWHERE = frozenset({"type", "ref", "metadata", "serialization"})
@@ -117,23 +118,32 @@ _KNOWN = {
     "definition-ref": frozenset({"schema_ref"}),
 }
 
-_CONFIG = frozenset(
+# Settings of a class that say how its instances are, and those that say how the values in them are read.
+_OF_INSTANCES = frozenset(
     {
         "title",
-        "strict",
+        "serialize_by_alias",
+        "loc_by_alias",
+        "frozen",
+        "revalidate_instances",
+        "hide_input_in_errors",
+        "validation_error_cause",
+        "cache_strings",
+        "ser_json_bytes",
+        "ser_json_timedelta",
+        "ser_json_temporal",
+        "ser_json_inf_nan",
+    }
+)
+_OF_VALUES = frozenset(
+    {
         "extra_fields_behavior",
         "from_attributes",
         "populate_by_name",
         "validate_by_name",
         "validate_by_alias",
-        "serialize_by_alias",
-        "loc_by_alias",
-        "frozen",
-        "revalidate_instances",
+        "strict",
         "validate_default",
-        "hide_input_in_errors",
-        "validation_error_cause",
-        "cache_strings",
         "url_preserve_empty_path",
         "allow_inf_nan",
         "str_strip_whitespace",
@@ -145,10 +155,6 @@ _CONFIG = frozenset(
         "coerce_numbers_to_str",
         "val_json_bytes",
         "val_temporal_unit",
-        "ser_json_bytes",
-        "ser_json_timedelta",
-        "ser_json_temporal",
-        "ser_json_inf_nan",
     }
 )
 
@@ -165,9 +171,19 @@ def check_members(schema: CoreSchema) -> None:
 
 def check_config(config: CoreSchema) -> None:
     """Raise NotCompiledError for settings of a class that are not understood."""
-    unknown = config.keys() - _CONFIG
+    unknown = config.keys() - _OF_INSTANCES - _OF_VALUES
     if unknown:
         raise NotCompiledError(f"its configuration has settings that are not known here: {', '.join(sorted(unknown))}")
+
+
+def has_settings(schema: Any) -> bool:
+    """Whether there is a class in a schema that says how the values in it are read."""
+    if isinstance(schema, Mapping):
+        config = schema.get("config")
+        if isinstance(config, Mapping) and config.keys() - _OF_INSTANCES:
+            return True
+        return any(map(has_settings, schema.values()))
+    return isinstance(schema, list | tuple) and any(map(has_settings, schema))
 
 
 _REASONS = {

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NULLS"]
 
-# A true, or a 1, that becomes None; and only a true.
-_TRUE_OR_1 = plain({True: None}.__getitem__)
-_TRUE = chain({"type": "bool", "strict": True}, _TRUE_OR_1)
+# A true that becomes None. The look-up alone would take a 1 for it.
+_TRUE = chain({"type": "bool", "strict": True}, plain({True: None}.__getitem__))
 
 
 def _none(_schema: CoreSchema, _scope: Scope, _read: Read) -> Reading:
@@ -34,7 +33,7 @@ def _nullable(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     if mixed is not None and "BOOL" not in mixed.types:
         check = Nullable(mixed.types, mixed.check)
         tells_types = mixed.tells_types or len(mixed.types) == 1
-        mixed = Mixed((*mixed.types, "NULL"), in_order(mixed.schema, _TRUE_OR_1), check, tells_types)
+        mixed = Mixed((*mixed.types, "NULL"), in_order(mixed.schema, _TRUE), check, tells_types)
     else:
         mixed = None
     return Reading({**inner.by_type, "NULL": _TRUE}, inner.checks, mixed, rare=inner.rare)

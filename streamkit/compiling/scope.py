@@ -25,11 +25,23 @@ class Scope:
 
     def at(self, name: str) -> Scope:
         """Return the scope of an attribute."""
-        return replace(self, path=f"{self.path}.{name}" if self.path else name)
+        return replace(self, path=self.beside(f".{name}"))
 
     def inside(self, mark: str) -> Scope:
         """Return the scope of the elements or values of what is here."""
-        return replace(self, path=f"{self.path}{mark}")
+        return replace(self, path=self.beside(mark))
+
+    def beside(self, path: str) -> str:
+        """Return the path of what is at this path from here: ``.name``, ``[]``, ``{}``, or several of them."""
+        if not self.path:
+            return path.removeprefix(".")
+        return self.path + path
+
+    def beyond(self, path: str) -> str:
+        """Return the path from here, the opposite of `beside`."""
+        if self.path or not path or path[0] in "[{":
+            return path[len(self.path) :]
+        return f".{path}"
 
     def is_strict(self, schema: CoreSchema) -> bool:
         """Whether this schema takes only values that need no conversion."""

@@ -138,7 +138,9 @@ _TRIALS: dict[str, _Trial] = {
     ),
     "literal": _Trial({"type": "literal", "expected": ["a"]}, [({"S": "a"}, "a")], [{"S": b"a"}, *_TEXTS_NOT]),
     "nullable": _Trial(
-        {"type": "nullable", "schema": _STR}, [({"S": "a"}, "a"), ({"NULL": True}, None)], [{"S": True}, {"NULL": "a"}]
+        {"type": "nullable", "schema": _STR},
+        [({"S": "a"}, "a"), ({"NULL": True}, None)],
+        [{"S": True}, {"S": 1}, {"NULL": "a"}],
     ),
     "list": _Trial(
         {"type": "list", "items_schema": _INT},

@@ -1,6 +1,6 @@
 """Images for a type: as they would be stored, as they might be stored, and as nobody would store them."""
 
-from collections import OrderedDict, UserDict, defaultdict
+from collections import OrderedDict, UserDict
 from collections.abc import Callable, Iterator
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
@@ -145,6 +145,7 @@ def _other_class(maker: Maker, spot: Spot, names: list[str], spots: list[Spot]) 
 def _as_another_class(maker: Maker, held: Any) -> Any:
     match held:
         case dict() if all(isinstance(key, str) for key in held):
+            # Not a defaultdict: pydantic's look-ups make members of it, and no image is one.
             objects = [
                 SimpleNamespace(**held),
                 MappingProxyType(held),
@@ -155,7 +156,6 @@ def _as_another_class(maker: Maker, held: Any) -> Any:
             return maker.pick(
                 [
                     *objects,
-                    defaultdict(dict, held),
                     {Text(key): held[key] for key in held},
                     Leaf.model_construct(**held),
                 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -27,7 +27,7 @@ class Maker:
 
     def upto(self, last: int) -> int:
         """A number from 0 to the last, both included."""
-        return self._draw(_INDEXES[last])
+        return self._draw(_INDEXES[last] if last < len(_INDEXES) else st.integers(0, last))
 
     def pick(self, options: Sequence[T]) -> T:
         """One of several."""
@@ -95,7 +95,7 @@ def fresh(value: Any) -> Any:
         return {key: fresh(member) for key, member in value.items()}
     if type(value) is list:
         return [fresh(element) for element in value]
-    if isinstance(value, (OrderedDict, defaultdict, bytearray)):
+    if isinstance(value, (OrderedDict, bytearray)):
         return value.copy()
     return value
 

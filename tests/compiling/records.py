@@ -28,18 +28,20 @@ _init_var: Any = dataclasses.InitVar
 _annotated: Any = Annotated
 
 
-def record(maker: Maker, inner: Inner, first: Sequence[Part] = (), config: dict[str, Any] | None = None) -> Record:
-    """Draw a type of items; the ``first`` parts are given, so that a union can be told apart by them."""
+def record(
+    maker: Maker, inner: Inner | None, first: Sequence[Part] = (), config: dict[str, Any] | None = None
+) -> Record:
+    """Draw a type of items, with the ``first`` parts given and, if ``inner`` is, with others."""
     build = maker.pick([model, model, model, dataclass, pydantic_dataclass, typed_dict])
     return build(maker, inner, first, config)
 
 
 def _drawn(
-    maker: Maker, inner: Inner, first: Sequence[Part], config: dict[str, Any] | None
+    maker: Maker, inner: Inner | None, first: Sequence[Part], config: dict[str, Any] | None
 ) -> tuple[list[Part], dict[str, Any]]:
     settings = draw_config(maker) if config is None else config
     taken = tuple(part.name for part in first)
-    return [*first, *draw_parts(maker, inner, settings, taken)], settings
+    return [*first, *(draw_parts(maker, inner, settings, taken) if inner else ())], settings
 
 
 def _record(annotation: Any, words: str, parts: list[Part], config: dict[str, Any]) -> Record:
@@ -49,7 +51,9 @@ def _record(annotation: Any, words: str, parts: list[Part], config: dict[str, An
     return Record(Shape(annotation, words, lambda maker: {"M": item(maker)}, names_of(parts)), item)
 
 
-def model(maker: Maker, inner: Inner, first: Sequence[Part] = (), config: dict[str, Any] | None = None) -> Record:
+def model(
+    maker: Maker, inner: Inner | None, first: Sequence[Part] = (), config: dict[str, Any] | None = None
+) -> Record:
     parts, settings = _drawn(maker, inner, first, config)
     base = maker.pick(BASES) if maker.once_in(6) else BASES[0]
     validators, doing = draw_validators(maker, [part.name for part in parts])
@@ -59,7 +63,9 @@ def model(maker: Maker, inner: Inner, first: Sequence[Part] = (), config: dict[s
     return _record(drawn, words, parts, settings)
 
 
-def dataclass(maker: Maker, inner: Inner, first: Sequence[Part] = (), config: dict[str, Any] | None = None) -> Record:
+def dataclass(
+    maker: Maker, inner: Inner | None, first: Sequence[Part] = (), config: dict[str, Any] | None = None
+) -> Record:
     parts, settings = _drawn(maker, inner, first, config)
     flags = _draw_flags(maker)
     parts = _orderly([_known_to_dataclasses(part) for part in parts], flags)
@@ -122,7 +128,7 @@ def _default_of(part: Part) -> Any:
 
 
 def pydantic_dataclass(
-    maker: Maker, inner: Inner, first: Sequence[Part] = (), config: dict[str, Any] | None = None
+    maker: Maker, inner: Inner | None, first: Sequence[Part] = (), config: dict[str, Any] | None = None
 ) -> Record:
     parts, settings = _drawn(maker, inner, first, config)
     # It warns of one that is said twice.
@@ -139,7 +145,9 @@ def pydantic_dataclass(
     return _record(decorate(type("PydanticData", (), members)), words, parts, settings)
 
 
-def typed_dict(maker: Maker, inner: Inner, first: Sequence[Part] = (), config: dict[str, Any] | None = None) -> Record:
+def typed_dict(
+    maker: Maker, inner: Inner | None, first: Sequence[Part] = (), config: dict[str, Any] | None = None
+) -> Record:
     parts, settings = _drawn(maker, inner, first, config)
     total = not maker.once_in(3)
     drawn = _typed_dict("Typed", {part.name: _of_typed_dict(part, total) for part in parts}, total=total)

@@ -18,7 +18,7 @@ from tests.compiling.sameness import same
 from tests.compiling.typestrategies import draw_shape
 
 # In images. For a long search: STREAMKIT_EXAMPLES=100000 pytest tests/compiling/test_agreement.py
-EXAMPLES_WANTED = int(os.environ.get("STREAMKIT_EXAMPLES", "8000"))
+EXAMPLES_WANTED = int(os.environ.get("STREAMKIT_EXAMPLES", "10000"))
 # Fewer would be shared out better, but it takes a hundred times as long to build a type as to decode an image.
 IMAGES_OF_A_TYPE = 16
 

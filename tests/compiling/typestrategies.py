@@ -11,6 +11,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
 from tests.compiling.containers import CONTAINERS, layers, mappings, nullable, unions
+from tests.compiling.families import families
 from tests.compiling.making import Builder, Inner, Maker, Shape
 from tests.compiling.records import record
 from tests.compiling.recursive import NAMED, RECURSIVE, generics, roots, trees
@@ -22,29 +23,41 @@ def _record(maker: Maker, inner: Inner) -> Shape:
     return record(maker, inner).shape
 
 
-_COMPOUND: list[Builder] = [*CONTAINERS, _record, _record, _record, *RECURSIVE, *NAMED, discriminated, called]
+_COMPOUND: list[Builder] = [*CONTAINERS, _record, _record, _record, *RECURSIVE, *NAMED, discriminated, called, families]
 # What an item can be: most of them records.
 _WHOLE: list[Builder] = [
     *(_record, _record, _record, _record, _record, _record, _record),
-    *(trees, generics, discriminated, discriminated, called, *RECURSIVE, mappings, roots),
+    *(trees, generics, discriminated, discriminated, called, families, families, *RECURSIVE, mappings, roots),
 ]
 _AROUND: list[Builder] = [nullable, layers, unions, roots]
 
 
-def _drawn(maker: Maker, depth: int) -> Shape:
-    if depth and maker.once_in(2):
-        return maker.pick(_COMPOUND)(maker, lambda: _drawn(maker, depth - 1))
-    return maker.pick(RARE) if maker.once_in(2) else maker.pick(COMMON)
+class _Types:
+    """Draws the types of parts, now and then one that it has drawn before: pydantic writes such types apart."""
+
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
+        self._known: list[Shape] = []
+
+    def draw(self, depth: int) -> Shape:
+        maker = self._maker
+        if self._known and maker.once_in(6):
+            return maker.pick(self._known)
+        if depth and maker.once_in(2):
+            shape = maker.pick(_COMPOUND)(maker, lambda: self.draw(depth - 1))
+            self._known.append(shape)
+            return shape
+        return maker.pick(RARE) if maker.once_in(2) else maker.pick(COMMON)
 
 
 def draw_shape(draw: st.DrawFn) -> tuple[Shape, TypeAdapter[Any]]:
     """Draw a type that an item can have, and pydantic's adapter of it."""
     maker = Maker(draw)
     # In a small type each change of an image meets what matters.
-    depth = maker.pick([0, 1, 1, 2])
+    depth, types = maker.pick([0, 1, 1, 2]), _Types(maker)
 
     def whole() -> Shape:
-        return maker.pick(_WHOLE)(maker, lambda: _drawn(maker, depth))
+        return maker.pick(_WHOLE)(maker, lambda: types.draw(depth))
 
     try:
         shape = maker.pick(_AROUND)(maker, whole) if maker.once_in(8) else whole()
