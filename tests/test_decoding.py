@@ -26,6 +26,7 @@ from typing_extensions import TypeAliasType, TypedDict
 
 from streamkit import AttributeValueError, HandlerDefinitionError
 from streamkit.attributes import serialize_item
+from streamkit.compiling.decoder import compiled_decoder
 from streamkit.decoding import Decoder, accepts_none, decoder_for, is_untyped, problem_of
 
 T = TypeVar("T")
@@ -568,3 +569,73 @@ def test_any_other_error_is_told_with_its_type() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         decode(Crashing, {"id": {"N": "1"}})
     assert problem_of(caught.value, {"id": {"N": "1"}}).startswith("ZeroDivisionError: ")
+
+
+# --- compiled, or not ----------------------------------------------------------------------------------------------
+
+
+def reader_of(image_type: Any) -> Decoder:
+    decoder = decoder_for(image_type, "here")
+    assert decoder is not None
+    return decoder
+
+
+def test_a_type_that_is_not_compiled_is_validated_once_even_if_it_fails() -> None:
+    seen: list[Any] = []
+
+    class Looking(BaseModel):
+        id: int
+
+        @model_validator(mode="before")
+        @classmethod
+        def _look(cls, value: Any) -> Any:
+            seen.append(value)
+            return value
+
+    read = reader_of(Looking)
+    with pytest.raises(ValidationError):
+        read({"id": {"S": "x"}})
+    assert seen == [{"id": "x"}]
+
+
+def test_an_image_that_the_compiled_decoder_doubts_is_read_by_the_reference() -> None:
+    read = reader_of(Line)
+    assert read({"sku": {"S": "a"}, "quantity": {"N": "1e1"}}) == Line(sku="a", quantity=10)
+    with pytest.raises(AttributeValueError) as refused:
+        read({"sku": {"S": "a"}, "quantity": {"N": "1_0"}})
+    assert refused.value.__context__ is None
+
+
+def test_a_type_is_compiled_once_at_its_first_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Any] = []
+
+    def counted(schema: Any) -> Any:
+        compiled.append(schema)
+        return compiled_decoder(schema)
+
+    monkeypatch.setattr("streamkit.compiling.decoder.compiled_decoder", counted)
+    read = reader_of(Line)
+    assert not compiled
+    for _ in range(3):
+        assert read({"sku": {"S": "a"}, "quantity": {"N": "1"}}) == Line(sku="a", quantity=1)
+    assert len(compiled) == 1
+
+
+def test_a_class_that_is_completed_after_the_first_image_is_read_from_then_on() -> None:
+    class Late(BaseModel):
+        part: "Part"  # type: ignore[name-defined]  # noqa: F821  # it is made below
+
+    read = reader_of(Late)
+    image = {"part": {"M": {"sku": {"S": "a"}, "quantity": {"N": "1"}}}}
+    with pytest.raises(HandlerDefinitionError, match="pydantic cannot read Late"):
+        read(image)
+    Late.model_rebuild(_types_namespace={"Part": Line})
+    assert read(image) == Late.model_construct(part=Line(sku="a", quantity=1))
+
+
+def test_a_compiler_that_stumbles_leaves_the_type_to_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(_schema: Any) -> Any:
+        raise RuntimeError("an internal of pydantic has moved")
+
+    monkeypatch.setattr("streamkit.compiling.decoder.compiled_decoder", stumble)
+    assert reader_of(Line)({"sku": {"S": "a"}, "quantity": {"N": "1"}}) == Line(sku="a", quantity=1)

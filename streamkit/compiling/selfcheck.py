@@ -40,9 +40,8 @@ class _Thing:
     __slots__ = ("__dict__", "__pydantic_extra__", "__pydantic_fields_set__", "__pydantic_private__")
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Thing):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in ("__dict__", "__pydantic_fields_set__"))
+        compared = ("__dict__", "__pydantic_fields_set__")
+        return isinstance(other, _Thing) and all(getattr(self, name) == getattr(other, name) for name in compared)
 
     __hash__ = None  # type: ignore[assignment]  # it may change
 

@@ -168,6 +168,14 @@ def test_a_strict_class_keeps_what_an_item_has_of_itself_and_leaves_the_rest() -
     assert all("no value is valid" in parts_of(StrictFields)[path] or "none is valid" for path in left)
 
 
+def test_a_set_is_left_where_its_members_are() -> None:
+    class Strict(BaseModel):
+        model_config = STRICT
+        numbers: set[int]
+
+    assert parts_of(Strict) == {"numbers": "a set of what is not compiled"}
+
+
 def test_strict_fields_that_are_compiled_read_what_their_class_takes() -> None:
     class Strict(BaseModel):
         model_config = STRICT
@@ -183,6 +191,94 @@ def test_strict_fields_that_are_compiled_read_what_their_class_takes() -> None:
     ):
         with pytest.raises(Exception):  # noqa: B017, PT011  # any doubt will do
             decode(image)
+
+
+class Doubled(BaseModel):
+    kids: list[Doubled] = []
+    a: int = Field(default=0, alias="n")
+    b: int = Field(default=0, alias="n")
+
+
+def test_a_class_that_turns_out_not_to_be_compiled_after_it_was_met_inside_of_itself_is_left() -> None:
+    class Holder(BaseModel):
+        doubled: Doubled
+        n: int
+
+    assert parts_of(Holder) == {"doubled": "two of its fields are read from one attribute", "n": ""}
+    decode = compiled_decoder(TypeAdapter(Holder).core_schema).decode
+    image = {"doubled": {"M": {"kids": {"L": [{"M": {"n": {"N": "2"}}}]}}}, "n": {"N": "1"}}
+    assert decode(image).doubled.kids[0].b == 2
+
+
+Name = TypeAliasType("Name", str)
+Names = TypeAliasType("Names", "list[Name]")
+
+
+class Aliased(BaseModel):
+    first: Name
+    last: Name
+    all: Names
+    more: Names
+
+
+class Lowering(BaseModel):
+    model_config = ConfigDict(str_to_lower=True)
+    first: Name
+    last: Name
+
+
+def test_a_type_alias_that_is_used_more_than_once_is_compiled_unless_settings_may_apply_to_it() -> None:
+    assert not any(parts_of(Aliased).values())
+    decode = compiled_decoder(TypeAdapter(Aliased).core_schema).decode
+    names = {"L": [{"S": "c"}]}
+    image = {"first": {"S": "a"}, "last": {"S": "b"}, "all": names, "more": names}
+    assert decode(image) == Aliased(first="a", last="b", all=["c"], more=["c"])
+    assert "a type without settings that is used more than once" in reason_of(Lowering)
+
+
+class Seen(BaseModel):
+    n: int
+
+    @model_validator(mode="after")
+    def _look(self) -> Seen:
+        return self
+
+
+class One(BaseModel):
+    seen: Seen
+    others: list[Two] = []
+
+
+class Two(BaseModel):
+    seen: Seen
+    others: list[One] = []
+
+
+def test_classes_that_hold_each_other_are_compiled_with_a_validated_class_in_both() -> None:
+    assert not any(parts_of(One).values())
+    decode = compiled_decoder(TypeAdapter(One).core_schema).decode
+    seen = {"M": {"n": {"N": "1"}}}
+    image = {"seen": seen, "others": {"L": [{"M": {"seen": seen, "others": {"L": [{"M": {"seen": seen}}]}}}]}}
+    assert decode(image) == One(seen=Seen(n=1), others=[Two(seen=Seen(n=1), others=[One(seen=Seen(n=1))])])
+    with pytest.raises(Exception):  # noqa: B017, PT011  # any doubt will do
+        decode({"seen": seen, "others": {"L": [{"M": {"seen": {"M": {"n": {"N": "1", "S": "1"}}}}}]}})
+
+
+class ByBoth(BaseModel):
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+    order_id: int = Field(alias="orderId")
+    place: tuple[Plain, int] | None = None
+
+
+def test_a_field_may_stand_under_its_alias_or_its_name_but_not_under_both() -> None:
+    decode = compiled_decoder(TypeAdapter(ByBoth).core_schema).decode
+    for name in ("orderId", "order_id"):
+        assert decode({name: {"N": "1"}}) == ByBoth(orderId=1)
+    place = {"place": {"L": [{"M": {"n": {"N": "1"}}}, {"N": "2"}]}}
+    assert decode({"orderId": {"N": "1"}, **place}) == ByBoth(orderId=1, place=(Plain(n=1), 2))
+    for more in ({"order_id": {"N": "1"}}, {"unknown": {"N": "1"}}, {"place": {"L": [{"M": {}}, {"N": "2"}]}}):
+        with pytest.raises(Exception):  # noqa: B017, PT011  # any doubt will do
+            decode({"orderId": {"N": "1"}, **more})
 
 
 class Before(BaseModel):
@@ -309,6 +405,20 @@ def test_a_schema_member_or_a_setting_that_is_not_known_is_left_to_the_reference
         Compiler().decoder({"type": "typed-dict", "fields": {}, "config": {"new_setting": 1}})
     with pytest.raises(NotCompiledError, match="by a schema of the type 'newest'"):
         Compiler().decoder({"type": "newest"})
+
+
+def test_a_default_that_stands_in_for_what_is_not_valid_is_left() -> None:
+    forgiving = {"type": "default", "schema": {"type": "int"}, "default": 0, "on_error": "default"}
+    compiler = Compiler()
+    compiler.decoder({"type": "typed-dict", "fields": {"n": {"type": "typed-dict-field", "schema": forgiving}}})
+    assert compiler.parts == [Part("n", "its default stands in for values that are not valid")]
+
+
+def test_a_class_with_a_validator_between_itself_and_its_fields_is_left() -> None:
+    fields = {"type": "model-fields", "fields": {}}
+    after = {"type": "function-after", "function": {"type": "no-info", "function": same}, "schema": fields}
+    with pytest.raises(NotCompiledError, match="validators around its fields"):
+        Compiler().decoder({"type": "model", "cls": Plain, "schema": after})
 
 
 def test_a_tuple_with_more_than_its_variable_part_is_left() -> None:

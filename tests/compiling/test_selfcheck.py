@@ -1,5 +1,6 @@
 """What becomes of a pydantic that does not do with rewritten schemas what is expected of it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pydantic
@@ -20,6 +21,11 @@ class Line(BaseModel):
 class Order(BaseModel):
     id: int
     line: Line
+
+
+@dataclass
+class Key:
+    id: int
 
 
 IMAGE = {"id": {"N": "1"}, "line": {"M": {"sku": {"S": "a"}}}}
@@ -76,6 +82,7 @@ def test_an_older_pydantic_is_kept_from_its_own_validators_while_one_is_built(mo
     monkeypatch.setattr(prebuilt, "_CAN_BE_TOLD", False)
     decode = compiled_decoder(TypeAdapter(Order).core_schema).decode
     assert decode(IMAGE) == Order(id=1, line=Line(sku="a"))
+    assert compiled_decoder(TypeAdapter(Key).core_schema).decode({"id": {"N": "1"}}) == Key(1)
     assert Order.__pydantic_complete__
     assert Line.__pydantic_complete__
 
