@@ -143,8 +143,9 @@ def _sources(name: str, schema: CoreSchema, config: Mapping[str, Any]) -> Sequen
     alias = schema.get("validation_alias")
     if alias is None:
         return (name,)
-    paths = [[alias]] if isinstance(alias, str) else alias
-    paths = paths if all(isinstance(path, list) for path in paths) else [paths]
+    paths: list[Any] = [[alias]] if isinstance(alias, str) else list(alias)
+    if not all(isinstance(path, list) for path in paths):  # a single path
+        paths = [paths]
     if any(len(path) != 1 or not isinstance(path[0], str) for path in paths):
         raise NotCompiledError(f"the alias of {name} is a path into an attribute")
     sources = [path[0] for path in paths]

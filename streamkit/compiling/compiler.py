@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from streamkit.attributes import deserialize
 from streamkit.compiling.checks import Code, Function
@@ -46,6 +46,13 @@ class Compiler:
     def __init__(self) -> None:
         self.parts: list[Part] = []
         self.kinds: set[str] = set()
+        self._own: Mapping[str, Callable[[CoreSchema, Scope], Reading]] = {
+            "any": self._any,
+            "default": self._default,
+            "function-after": self._after,
+            "definitions": self._with_definitions,
+            "definition-ref": self._reference,
+        }
         self._definitions: dict[str, CoreSchema] = {}
         self._readings: dict[str, Reading | None] = {}
         self._named: dict[str, str] = {}
@@ -79,7 +86,7 @@ class Compiler:
             check_members(schema)
             self.kinds.add(schema["type"])
             node = _NODES.get(schema["type"])
-            reading = node(schema, scope, self.read) if node else self._OWN[schema["type"]](self, schema, scope)
+            reading = node(schema, scope, self.read) if node else self._own[schema["type"]](schema, scope)
         except NotCompiledError as error:
             del self.parts[before_it:]
             self.parts.append(Part(scope.path, str(error)))
@@ -158,14 +165,6 @@ class Compiler:
     def _by_name(self, ref: str) -> Reading:
         name = self._named.setdefault(ref, f"streamkit_{len(self._named)}")
         return Reading({"M": {"type": "definition-ref", "schema_ref": name}}, {"M": Function(name)})
-
-    _OWN: ClassVar[Mapping[str, Callable[[Compiler, CoreSchema, Scope], Reading]]] = {
-        "any": _any,
-        "default": _default,
-        "function-after": _after,
-        "definitions": _with_definitions,
-        "definition-ref": _reference,
-    }
 
 
 def _has_fields(schema: CoreSchema) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import pydantic
+from pydantic_core import SchemaValidator
 
 from streamkit.compiling.compiler import Compiler
 from streamkit.compiling.doubts import NotCompiledError
@@ -43,7 +44,7 @@ class _Thing:
         compared = ("__dict__", "__pydantic_fields_set__")
         return isinstance(other, _Thing) and all(getattr(self, name) == getattr(other, name) for name in compared)
 
-    __hash__ = None  # type: ignore[assignment]  # it may change
+    __hash__ = object.__hash__
 
 
 class _Plain:
@@ -52,7 +53,7 @@ class _Plain:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Plain) and vars(self) == vars(other)
 
-    __hash__ = None  # type: ignore[assignment]  # it may change
+    __hash__ = object.__hash__
 
 
 def _made(cls: type[Any], **attributes: Any) -> Any:
@@ -192,11 +193,18 @@ def check_constructs(kinds: Iterable[str]) -> None:
 
 def _surprises(kinds: Sequence[str]) -> dict[str, str]:
     """Return by construct what is not as expected, nothing if all is."""
-    _Thing.__pydantic_complete__ = True  # type: ignore[attr-defined]  # so that it might be taken for one of pydantic's
+    _seem_complete(_Thing, _MODEL)
     # One schema for all: to build one costs more than all that is tried with it.
     fields = {kind: {"type": "typed-dict-field", "schema": _TRIALS[kind].schema, "required": False} for kind in kinds}
     decode = Compiler().decoder({"type": "typed-dict", "fields": fields})
     return {kind: _surprise(kind, lambda kind, value: decode({kind: value})[kind]) for kind in kinds}
+
+
+def _seem_complete(cls: Any, schema: CoreSchema) -> None:
+    """Give a class what pydantic's own have: a validator, which might be taken wherever a schema names the class."""
+    build: Any = SchemaValidator
+    cls.__pydantic_validator__ = build(schema)
+    cls.__pydantic_complete__ = True
 
 
 def _surprise(kind: str, read: Callable[[str, Any], Any]) -> str:

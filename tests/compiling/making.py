@@ -62,6 +62,8 @@ class Shape:
     value: MakeValue
     # The names that mean something to it, at any depth: for what changes images.
     names: frozenset[str] = field(default=frozenset())
+    # Some of the values that it takes, for types of one value.
+    listed: Sequence[Value] = ()
 
     def __repr__(self) -> str:
         return self.words

@@ -48,10 +48,16 @@ def members_before(data: dict[str, Any]) -> Any:
     return len(data)
 
 
+# What matters most, and what most models have, more than once.
 CONFIGS: list[dict[str, Any]] = [
     {"extra": "forbid"},
     {"extra": "allow"},
+    {"extra": "forbid"},
+    {"extra": "allow"},
+    {"extra": "forbid"},
+    {"extra": "allow"},
     {"extra": "ignore"},
+    {"populate_by_name": True},
     {"populate_by_name": True},
     {"validate_by_name": True},
     {"validate_by_name": True, "validate_by_alias": False},

@@ -43,7 +43,8 @@ _SPANS = [*v.texts("P1D", "PT1H30M", "1 day, 02:00:00", "-PT1S", "00:00:05.5"), 
 
 
 def _of(annotation: Any, plain: list[Any], odd: list[Any] | None = None, free: MakeValue | None = None) -> Shape:
-    return Shape(annotation, shown(annotation), pool(plain, v.ANYTHING if odd is None else odd, free))
+    value = pool(plain, v.ANYTHING if odd is None else odd, free)
+    return Shape(annotation, shown(annotation), value, listed=plain)
 
 
 def _text(annotation: Any, *plain: str) -> Shape:

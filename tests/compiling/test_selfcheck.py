@@ -71,8 +71,6 @@ def test_a_pydantic_that_ignores_rewritten_schemas_of_its_own_classes_is_found_o
 ) -> None:
     monkeypatch.setattr(prebuilt, "_CAN_BE_TOLD", False)
     monkeypatch.setattr(prebuilt, "_classes", lambda _schema, _found: set())
-    thing = selfcheck._Thing  # as above
-    monkeypatch.setattr(thing, "__pydantic_validator__", TypeAdapter(Line).validator, raising=False)
     with pytest.raises(NotCompiledError, match="reads 'model' in another way"):
         compiled_decoder(TypeAdapter(Line).core_schema)
 
