@@ -24,11 +24,12 @@ __all__ = ["CLASSES"]
 class _Settings:
     """What a class says about its fields."""
 
-    config: Mapping[str, Any]
     extra: str
     """What becomes of attributes that are no fields: "allow", "forbid" or "ignore"."""
     scope: Scope
-    total: bool = True
+    by_name: bool
+    """Whether fields are read by their names where there is nothing under their aliases."""
+    total: bool
     """Whether fields must be there that do not say so themselves."""
 
 
@@ -101,7 +102,8 @@ def _settings(schema: CoreSchema, fields: CoreSchema, scope: Scope) -> _Settings
         raise NotCompiledError("a class whose fields are not read by their aliases")
     extra = fields.get("extra_behavior") or config.get("extra_fields_behavior") or "ignore"
     inner = Scope(scope.path, bool(config.get("strict")), bool(config.get("validate_default")))
-    return _Settings(config, extra, inner, fields.get("total", True))
+    by_name = bool(config.get("validate_by_name", config.get("populate_by_name", False)))
+    return _Settings(extra, inner, by_name, fields.get("total", True))
 
 
 def _fields_schema(schema: CoreSchema, kind: str) -> CoreSchema:
@@ -128,17 +130,17 @@ def _placed(schemas: Mapping[str, CoreSchema], settings: _Settings, read: Read) 
     fields: list[Field] = []
     for name, schema in schemas.items():
         check_members(schema)
-        sources = _sources(name, schema, settings.config)
+        sources = _sources(name, schema, by_name=settings.by_name)
         reading = read(schema["schema"], settings.scope.at(sources[0]))
         optional = schema["schema"]["type"] == "default" or not schema.get("required", settings.total)
         alias, inner, field = placed(reading, sources, optional=optional)
         kept = {key: value for key, value in schema.items() if not key.startswith("serialization")}
         rewritten[name] = {**kept, "schema": inner, "validation_alias": alias}
         fields.append(field)
-    return rewritten, Attributes(tuple(fields), settings.extra)
+    return rewritten, Attributes(tuple(fields), settings.extra, settings.by_name)
 
 
-def _sources(name: str, schema: CoreSchema, config: Mapping[str, Any]) -> Sequence[str]:
+def _sources(name: str, schema: CoreSchema, *, by_name: bool) -> Sequence[str]:
     """Return the names of the attribute that a field is read from, in pydantic's order."""
     alias = schema.get("validation_alias")
     if alias is None:
@@ -149,7 +151,7 @@ def _sources(name: str, schema: CoreSchema, config: Mapping[str, Any]) -> Sequen
     if any(len(path) != 1 or not isinstance(path[0], str) for path in paths):
         raise NotCompiledError(f"the alias of {name} is a path into an attribute")
     sources = [path[0] for path in paths]
-    if config.get("validate_by_name", config.get("populate_by_name", False)):
+    if by_name:
         sources.append(name)
     return tuple(dict.fromkeys(sources))
 

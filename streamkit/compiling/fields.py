@@ -30,6 +30,11 @@ class Field:
     check: Check | None
     """Of the attribute value."""
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it was read from its attribute for sure, where the whole was read."""
+        return not self.optional and len(self.sources) == 1
+
 
 def placed(reading: Reading, sources: Sequence[str], *, optional: bool) -> tuple[Any, CoreSchema, Field]:
     """Return a field's alias, its schema, and what is to be checked."""
@@ -52,6 +57,8 @@ class Attributes:
 
     fields: Sequence[Field]
     extra: str
+    by_name: bool
+    """Whether pydantic looks for fields by their names as well: it takes the attribute value for the payload then."""
 
     def __post_init__(self) -> None:
         sources = self._sources()
@@ -66,15 +73,15 @@ class Attributes:
         code.doubt_if(f"type({value}) is not dict")
         found = code.variable()
         with code.block(f"for {found} in {value}.values():"):
-            code.doubt_if(f"len({found}) != 1")
-        certain = [field for field in self.fields if not field.optional and len(field.sources) == 1]
+            code.doubt_if(f"type({found}) is not dict or len({found}) != 1" if self.by_name else f"len({found}) != 1")
+        certain = [field for field in self.fields if field.is_certain]
         for field in certain:
             if field.check is not None:
                 found = code.variable()
                 code.line(f"{found} = {value}[{field.sources[0]!r}]")
                 field.check.write(code, found)
         count = str(len(certain))
-        others = [field for field in self.fields if field not in certain]
+        others = [field for field in self.fields if not field.is_certain]
         if others:
             count = code.variable()
             code.line(f"{count} = {len(certain)}")

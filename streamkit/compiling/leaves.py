@@ -32,8 +32,8 @@ def _text(**rules: Any) -> dict[str, Any]:
     return {"type": "str", "strict": True, **as_it_is, **sizes, "regex_engine": "rust-regex", **rules}
 
 
-# DynamoDB writes whole numbers of up to 38 digits without an exponent. Others are left to the reference.
 _TEXT: CoreSchema = {"type": "is-instance", "cls": str}
+# DynamoDB writes numbers of up to 38 digits without an exponent. Others are left to the reference.
 _WHOLE = _text(pattern=r"^-?[0-9]{1,38}$")
 _PLAIN = _text(pattern=r"^-?[0-9]{1,40}(?:\.[0-9]{1,150})?$")
 _SECONDS = _text(pattern=r"^-?[0-9]{1,14}$")
@@ -132,7 +132,8 @@ def _enum(schema: CoreSchema, scope: Scope, _read: Read) -> Reading:
 
 def _looks_for_missing(cls: type[Enum]) -> bool:
     """Whether an Enum makes members of other values itself: it would be asked with a Decimal by the reference."""
-    return getattr(cls._missing_, "__func__", None) is not Enum._missing_.__func__  # type: ignore[attr-defined]  # a classmethod has it
+    own, inherited = (getattr(one, "__func__", None) for one in (cls._missing_, Enum._missing_))
+    return own is not inherited
 
 
 LEAVES: Mapping[str, Callable[[CoreSchema, Scope, Read], Reading]] = {

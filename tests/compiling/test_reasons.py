@@ -274,6 +274,8 @@ def test_a_field_may_stand_under_its_alias_or_its_name_but_not_under_both() -> N
     decode = compiled_decoder(TypeAdapter(ByBoth).core_schema).decode
     for name in ("orderId", "order_id"):
         assert decode({name: {"N": "1"}}) == ByBoth(orderId=1)
+    with pytest.raises(Exception):  # noqa: B017, PT011  # as below
+        decode({"order_id": "1"})
     place = {"place": {"L": [{"M": {"n": {"N": "1"}}}, {"N": "2"}]}}
     assert decode({"orderId": {"N": "1"}, **place}) == ByBoth(orderId=1, place=(Plain(n=1), 2))
     for more in ({"order_id": {"N": "1"}}, {"unknown": {"N": "1"}}, {"place": {"L": [{"M": {}}, {"N": "2"}]}}):
