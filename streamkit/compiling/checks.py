@@ -8,15 +8,20 @@ straight code without calls. Each writes statements that raise where there is do
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamkit.compiling.doubts import DoubtError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["Check", "Choice", "Code", "Each", "Function", "InPlaces", "Nullable", "OneOf", "Payload", "Payloads"]
+__all__ = ["Check", "Code", "called", "choice", "each", "in_places", "nullable", "one_of", "payload_of", "payloads_of"]
+
+Check: TypeAlias = "Callable[[Code, str], None]"
+"""Writes the statements that check a value, an attribute value or a payload, which has this name in the code.
+
+Functions, not classes: making ten classes would take longer than to compile a type with them.
+"""
 
 
 class Code:
@@ -59,160 +64,126 @@ class Code:
     def function(self, name: str, check: Check) -> None:
         """Write a function that checks its argument."""
         with self.block(f"def {name}(value):"):
-            check.write(self, "value")
+            check(self, "value")
 
     def decoder(self, validate: Callable[[Any], Any], check: Check) -> Callable[[Any], Any]:
         """Write, and return, the function that validates an image, checks it and returns its value."""
         with self.block("def decode(image):"):
             self.line(f"value = {self.constant(validate)}(image)")
-            check.write(self, "image")
+            check(self, "image")
             self.line("return value")
         exec(compile("\n".join(self._lines), "<streamkit>", "exec"), self.names)  # noqa: S102  # written here, by us
         decode: Callable[[Any], Any] = self.names["decode"]
         return decode
 
 
-class Check(Protocol):
-    """A check of a value: of an attribute value, or of a payload."""
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the statements that check the value of this name."""
-        ...
+def called(name: str) -> Check:
+    """Call the function that is written by this name."""
+    return lambda code, value: code.line(f"{name}({value})")
 
 
-@dataclass(frozen=True)
-class Function:
-    """A function is called: one of ours, or one that is written by this name."""
+def payload_of(name: str, check: Check) -> Check:
+    """Check the payload of one type; a value of another type is in doubt."""
 
-    function: Callable[[Any], object] | str
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the call."""
-        name = self.function if isinstance(self.function, str) else code.constant(self.function)
-        code.line(f"{name}({value})")
-
-
-@dataclass(frozen=True)
-class Payload:
-    """The payload of one type is checked; a value of another type is in doubt."""
-
-    type: str
-    check: Check
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the look-up and the check."""
+    def write(code: Code, value: str) -> None:
         payload = code.variable()
-        code.line(f"{payload} = {value}[{self.type!r}]")
-        self.check.write(code, payload)
+        code.line(f"{payload} = {value}[{name!r}]")
+        check(code, payload)
+
+    return write
 
 
-@dataclass(frozen=True)
-class Payloads:
-    """The payloads of some types are checked, in a value that has one type for sure."""
+def payloads_of(checks: Mapping[str, Check]) -> Check:
+    """Check the payloads of some types, in a value that has one type for sure."""
 
-    checks: Mapping[str, Check]
-
-    def write(self, code: Code, value: str) -> None:
-        """Write a case for each type."""
+    def write(code: Code, value: str) -> None:
         word = "if"
-        for name, check in self.checks.items():
+        for name, check in checks.items():
             with code.block(f"{word} {name!r} in {value}:"):
-                Payload(name, check).write(code, value)
+                payload_of(name, check)(code, value)
             word = "elif"
 
+    return write
 
-@dataclass(frozen=True)
-class OneOf:
-    """A value, of which it is not sure that it was read, is of one of these types."""
 
-    types: Sequence[str]
-    check: Check | None
+def one_of(types: Sequence[str], check: Check | None) -> Check:
+    """Check that a value, of which it is not sure that it was read, is of one of these types; and the value."""
 
-    def write(self, code: Code, value: str) -> None:
-        """Write the check of the type, and of the value."""
-        if len(self.types) == 1:
+    def write(code: Code, value: str) -> None:
+        if len(types) == 1:
             # Not `in`: a text is in no attribute value's place, and has no such method.
-            code.doubt_if(f"{value}.get({self.types[0]!r}) is None")
+            code.doubt_if(f"{value}.get({types[0]!r}) is None")
         else:
-            code.doubt_if(f"{value}.keys().isdisjoint({code.constant(tuple(self.types))})")
-        if self.check is not None:
-            self.check.write(code, value)
+            code.doubt_if(f"{value}.keys().isdisjoint({code.constant(tuple(types))})")
+        if check is not None:
+            check(code, value)
+
+    return write
 
 
-@dataclass(frozen=True)
-class Nullable:
-    """What became None was NULL, and no true under another type."""
+def nullable(types: Sequence[str], check: Check | None) -> Check:
+    """Check that what became None was NULL, and no true under another type; and a value that is not NULL."""
 
-    types: Sequence[str]
-    check: Check | None
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the check, and that of a value which is not NULL."""
+    def write(code: Code, value: str) -> None:
         with code.block(f"if 'NULL' in {value}:"):
             code.doubt_if(f"{value}['NULL'] is not True")
         with code.block("else:"):
             payload = code.variable()
-            if len(self.types) == 1:
-                code.line(f"{payload} = {value}[{self.types[0]!r}]")
+            if len(types) == 1:
+                code.line(f"{payload} = {value}[{types[0]!r}]")
             else:
                 code.line(f"({payload},) = {value}.values()")
             code.doubt_if(f"{payload} is True")
-            if self.check is not None:
-                self.check.write(code, value)
+            if check is not None:
+                check(code, value)
+
+    return write
 
 
-@dataclass(frozen=True)
-class Each:
-    """A payload is a list (or a map), each of whose attribute values has one type, and passes a check."""
+def each(check: Check | None, *, of_map: bool = False) -> Check:
+    """Check that a payload is a list (or a map), each of whose attribute values has one type; and those values."""
 
-    check: Check | None
-    of_map: bool = False
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the loop."""
-        code.doubt_if(f"type({value}) is not {'dict' if self.of_map else 'list'}")
+    def write(code: Code, value: str) -> None:
+        code.doubt_if(f"type({value}) is not {'dict' if of_map else 'list'}")
         element = code.variable()
-        with code.block(f"for {element} in {value}{'.values()' if self.of_map else ''}:"):
+        with code.block(f"for {element} in {value}{'.values()' if of_map else ''}:"):
             code.doubt_if(f"len({element}) != 1")
-            if self.check is not None:
-                self.check.write(code, element)
+            if check is not None:
+                check(code, element)
+
+    return write
 
 
-@dataclass(frozen=True)
-class InPlaces:
-    """A payload is a list, each of whose attribute values has one type, and passes the check of its place."""
+def in_places(checks: Sequence[Check | None]) -> Check:
+    """Check that a payload is a list, each of whose attribute values has one type; and each as its place asks for."""
 
-    checks: Sequence[Check | None]
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the loop, and the checks."""
-        Each(None).write(code, value)
-        for index, check in enumerate(self.checks):
+    def write(code: Code, value: str) -> None:
+        each(None)(code, value)
+        for index, check in enumerate(checks):
             if check is not None:
                 element = code.variable()
                 code.line(f"{element} = {value}[{index}]")
-                check.write(code, element)
+                check(code, element)
+
+    return write
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A payload is a map, which a text under one of some names tells how to check."""
+def choice(names: Sequence[str], checks: Mapping[Any, Check]) -> Check:
+    """Check a payload that is a map in the way that a text under one of some names tells."""
 
-    names: Sequence[str]
-    checks: Mapping[Any, Check]
-
-    def write(self, code: Code, value: str) -> None:
-        """Write a case for each text."""
+    def write(code: Code, value: str) -> None:
         text = code.variable()
         word = "if"
-        for name in self.names:
+        for name in names:
             with code.block(f"{word} {name!r} in {value}:"):
                 code.line(f"{text} = {value}[{name!r}]['S']")
             word = "elif"
         word = "if"
-        for key, check in self.checks.items():
+        for key, check in checks.items():
             with code.block(f"{word} {text} == {code.constant(getattr(key, 'value', key))}:"):
-                check.write(code, value)
+                check(code, value)
             word = "elif"
         with code.block("else:"):
             code.line("raise DoubtError")
+
+    return write

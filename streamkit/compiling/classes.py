@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamkit.attributes import deserialize
-from streamkit.compiling.checks import Choice
+from streamkit.compiling.checks import choice
 from streamkit.compiling.doubts import NotCompiledError
-from streamkit.compiling.fields import Attributes, Field, placed
+from streamkit.compiling.fields import Field, attributes, placed
 from streamkit.compiling.members import check_config, check_members
 from streamkit.compiling.readings import CoreSchema, Reading, before
 from streamkit.compiling.scope import Read, Scope
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["CLASSES"]
 
 
-@dataclass(frozen=True)
-class _Settings:
+class _Settings(NamedTuple):
     """What a class says about its fields."""
 
     extra: str
@@ -71,17 +69,16 @@ def _tagged_union(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     """Return the reading of a union whose members a field tells apart by a text."""
     names = _discriminators(schema["discriminator"])
     choices, checks = {}, {}
-    for value, choice in schema["choices"].items():
-        if not isinstance(choice, Mapping):
+    for value, member in schema["choices"].items():
+        if not isinstance(member, Mapping):
             raise NotCompiledError("a union one of whose members stands for another")
-        reading = read(choice, scope)
+        reading = read(member, scope)
         if "M" not in reading.by_type:
             raise NotCompiledError("a union of more than models, one of which is not compiled")
         choices[value], checks[value] = reading.by_type["M"], reading.checks["M"]
-
     paths = [[name, "S"] for name in names]
     rewritten = {**schema, "choices": choices, "discriminator": paths, "from_attributes": False, "strict": False}
-    return Reading({"M": rewritten}, {"M": Choice(names, checks)})
+    return Reading({"M": rewritten}, {"M": choice(names, checks)})
 
 
 def _discriminators(discriminator: Any) -> list[str]:
@@ -137,7 +134,7 @@ def _placed(schemas: Mapping[str, CoreSchema], settings: _Settings, read: Read) 
         kept = {key: value for key, value in schema.items() if not key.startswith("serialization")}
         rewritten[name] = {**kept, "schema": inner, "validation_alias": alias}
         fields.append(field)
-    return rewritten, Attributes(tuple(fields), settings.extra, settings.by_name)
+    return rewritten, attributes(tuple(fields), settings.extra, by_name=settings.by_name)
 
 
 def _sources(name: str, schema: CoreSchema, *, by_name: bool) -> Sequence[str]:

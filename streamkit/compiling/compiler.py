@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamkit.attributes import deserialize
-from streamkit.compiling.checks import Code, Function
+from streamkit.compiling.checks import Code, called
 from streamkit.compiling.classes import CLASSES
 from streamkit.compiling.containers import CONTAINERS
 from streamkit.compiling.doubts import NotCompiledError
@@ -164,7 +164,7 @@ class Compiler:
 
     def _by_name(self, ref: str) -> Reading:
         name = self._named.setdefault(ref, f"streamkit_{len(self._named)}")
-        return Reading({"M": {"type": "definition-ref", "schema_ref": name}}, {"M": Function(name)})
+        return Reading({"M": {"type": "definition-ref", "schema_ref": name}}, {"M": called(name)})
 
 
 def _has_fields(schema: CoreSchema) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamkit.compiling.checks import Each, InPlaces
+from streamkit.compiling.checks import each, in_places
 from streamkit.compiling.doubts import NotCompiledError
 from streamkit.compiling.readings import CoreSchema, Mixed, Reading, in_order, of_values
 
@@ -26,7 +25,7 @@ _MEMBERS = ("str", "int", "float", "decimal", "bytes", "uuid", "literal", "enum"
 
 def _list(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     items, check = of_values(read(schema.get("items_schema", _ANY), scope.inside("[]")))
-    return Reading({"L": {**schema, "items_schema": items, "strict": True}}, {"L": Each(check)})
+    return Reading({"L": {**schema, "items_schema": items, "strict": True}}, {"L": each(check)})
 
 
 def _tuple(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
@@ -40,9 +39,9 @@ def _tuple(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     items = [one for one, _ in places]
     checks = [check for _, check in places]
     if variadic == 0 and len(places) == 1:
-        check: Check = Each(checks[0])
+        check: Check = each(checks[0])
     elif variadic is None:
-        check = InPlaces(checks)
+        check = in_places(checks)
     else:
         raise NotCompiledError("a tuple that has more than its variable part")
     return Reading({"L": {**schema, "items_schema": items, "strict": False}}, {"L": check})
@@ -60,44 +59,39 @@ def _set(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     member, item = next(iter(inner.by_type.items()))
     name, of_payloads = f"{member}S", {**schema, "items_schema": item, "strict": False}
     if scope.is_strict(schema):
-        return Reading({name: of_payloads}, {name: SetOf()})
+        return Reading({name: of_payloads}, {name: _is_list})
     elements, _ = of_values(inner)
     of_lists = {**schema, "items_schema": elements, "strict": False}
-    mixed = Mixed((name, "L"), in_order(of_payloads, of_lists), SetOrList(name), tells_types=True)
-    return Reading({name: of_payloads, "L": of_lists}, {name: SetOf(), "L": Each(None)}, mixed, rare=frozenset({"L"}))
+    mixed = Mixed((name, "L"), in_order(of_payloads, of_lists), _set_or_list(name), tells_types=True)
+    return Reading({name: of_payloads, "L": of_lists}, {name: _is_list, "L": each(None)}, mixed, rare=frozenset({"L"}))
 
 
-@dataclass(frozen=True)
-class SetOf:
-    """The payload of a set is a list."""
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the check."""
-        code.doubt_if(f"type({value}) is not list")
+def _is_list(code: Code, value: str) -> None:
+    """Check that the payload of a set is a list."""
+    code.doubt_if(f"type({value}) is not list")
 
 
-@dataclass(frozen=True)
-class SetOrList:
-    """Members stood in a set of this type, attribute values in a list."""
+def _set_or_list(name: str) -> Check:
+    """Check that members stood in a set of this type, attribute values in a list."""
 
-    type: str
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the check: all are alike, so that the first tells what they are."""
+    def write(code: Code, value: str) -> None:
         payload = code.variable()
-        with code.block(f"if {self.type!r} in {value}:"):
-            code.line(f"{payload} = {value}[{self.type!r}]")
+        # All of them are alike, so that the first tells what they are.
+        with code.block(f"if {name!r} in {value}:"):
+            code.line(f"{payload} = {value}[{name!r}]")
             code.doubt_if(f"type({payload}) is not list or {payload} and type({payload}[0]) is not str")
         with code.block("else:"):
             code.line(f"{payload} = {value}['L']")
-            Each(None).write(code, payload)
+            each(None)(code, payload)
             code.doubt_if(f"{payload} and type({payload}[0]) is not dict")
+
+    return write
 
 
 def _dict(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     values, check = of_values(read(schema.get("values_schema", _ANY), scope.inside("{}")))
 
-    return Reading({"M": {**schema, "values_schema": values, "strict": True}}, {"M": Each(check, of_map=True)})
+    return Reading({"M": {**schema, "values_schema": values, "strict": True}}, {"M": each(check, of_map=True)})
 
 
 CONTAINERS: Mapping[str, Callable[[CoreSchema, Scope, Read], Reading]] = {

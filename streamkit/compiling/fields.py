@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamkit.attributes import deserialize
-from streamkit.compiling.checks import OneOf
+from streamkit.compiling.checks import one_of
 from streamkit.compiling.doubts import DoubtError, NotCompiledError
 from streamkit.compiling.readings import of_payloads, of_values
 
@@ -17,11 +16,10 @@ if TYPE_CHECKING:
     from streamkit.compiling.checks import Check, Code
     from streamkit.compiling.readings import CoreSchema, Reading
 
-__all__ = ["Attributes", "Field", "placed"]
+__all__ = ["Field", "attributes", "placed"]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A field, as far as attributes are checked for it."""
 
     sources: Sequence[str]
@@ -44,70 +42,63 @@ def placed(reading: Reading, sources: Sequence[str], *, optional: bool) -> tuple
         return [[name] for name in sources], schema, Field(sources, optional, check)
     alias = [[name, one] for name in sources for one in mixed.types]
     # Were it of another type, an attribute would be taken for one that is not there.
-    check = OneOf(mixed.types, mixed.check) if optional and not mixed.tells_types else mixed.check
+    check = one_of(mixed.types, mixed.check) if optional and not mixed.tells_types else mixed.check
     return alias, mixed.schema, Field(sources, optional, check)
 
 
-@dataclass(frozen=True)
-class Attributes:
-    """The check of a payload of which fields were read.
+def attributes(fields: Sequence[Field], extra: str, *, by_name: bool) -> Check:
+    """Check a payload of which fields were read.
 
-    Every attribute was read by a field, or is one that pydantic may ignore; and none is of two types.
+    Every attribute was read by a field, or is one that pydantic may ignore; and none is of two types. ``by_name``:
+    pydantic looks for fields by their names as well, and takes the attribute value for the payload then.
     """
+    sources = [*chain.from_iterable(field.sources for field in fields)]
+    known = frozenset(sources)
+    if len(known) < len(sources):
+        raise NotCompiledError("two of its fields are read from one attribute")
 
-    fields: Sequence[Field]
-    extra: str
-    by_name: bool
-    """Whether pydantic looks for fields by their names as well: it takes the attribute value for the payload then."""
-
-    def __post_init__(self) -> None:
-        sources = self._sources()
-        if len(set(sources)) < len(sources):
-            raise NotCompiledError("two of its fields are read from one attribute")
-
-    def _sources(self) -> list[str]:
-        return [*chain.from_iterable(field.sources for field in self.fields)]
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the checks of the fields that must be there, of those that may be, and of all other attributes."""
+    def write(code: Code, value: str) -> None:
         code.doubt_if(f"type({value}) is not dict")
         found = code.variable()
         with code.block(f"for {found} in {value}.values():"):
-            code.doubt_if(f"type({found}) is not dict or len({found}) != 1" if self.by_name else f"len({found}) != 1")
-        certain = [field for field in self.fields if field.is_certain]
+            code.doubt_if(f"type({found}) is not dict or len({found}) != 1" if by_name else f"len({found}) != 1")
+        certain = [field for field in fields if field.is_certain]
         for field in certain:
             if field.check is not None:
                 found = code.variable()
                 code.line(f"{found} = {value}[{field.sources[0]!r}]")
-                field.check.write(code, found)
+                field.check(code, found)
         count = str(len(certain))
-        others = [field for field in self.fields if not field.is_certain]
+        others = [field for field in fields if not field.is_certain]
         if others:
             count = code.variable()
             code.line(f"{count} = {len(certain)}")
         for field in others:
-            self._write_uncertain(code, value, field, count)
+            _write_uncertain(code, value, field, count)
         with code.block(f"if len({value}) != {count}:"):
-            known = code.constant(frozenset(self._sources()))
-            code.line(f"{code.constant(_check_others)}({value}, {known}, {count}, {self.extra!r})")
+            code.line(f"{code.constant(_check_others)}({value}, {code.constant(known)}, {count}, {extra!r})")
 
-    def _write_uncertain(self, code: Code, value: str, field: Field, count: str) -> None:
-        word = "if"
-        for name in field.sources:
-            with code.block(f"{word} {name!r} in {value}:"):
-                code.line(f"{count} += 1")
-                if field.check is not None:
-                    found = code.variable()
-                    code.line(f"{found} = {value}[{name!r}]")
-                    field.check.write(code, found)
-            word = "elif"
+    return write
 
 
-def _check_others(attributes: Mapping[str, Any], known: frozenset[str], read: int, extra: str) -> None:
+def _write_uncertain(code: Code, value: str, field: Field, count: str) -> None:
+    """Write the check of a field that may stand in one of several places, or nowhere."""
+    word = "if"
+    for name in field.sources:
+        with code.block(f"{word} {name!r} in {value}:"):
+            code.line(f"{count} += 1")
+            if field.check is not None:
+                found = code.variable()
+                code.line(f"{found} = {value}[{name!r}]")
+                field.check(code, found)
+        word = "elif"
+
+
+def _check_others(found: Mapping[str, Any], known: frozenset[str], read: int, extra: str) -> None:
     """Look at attributes that no field was read from."""
-    others = attributes.keys() - known
-    if extra == "forbid" or read + len(others) != len(attributes):
+    others = found.keys() - known
+    if extra == "forbid" or read + len(others) != len(found):
         raise DoubtError
     if extra == "ignore":
         for name in others:
-            deserialize(attributes[name])
+            deserialize(found[name])

@@ -7,7 +7,6 @@ What makes each of them sound is that its payload is first held to what the refe
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -95,21 +94,17 @@ def _instant(schema: CoreSchema, scope: Scope, _read: Read) -> Reading:
     if scope.is_strict(schema):
         raise _refused(schema)
     text, seconds = chain(_TEXT, _lax(schema)), chain(_SECONDS, {"type": "int", "strict": False}, _lax(schema))
-    return Reading({"S": text, "N": seconds}, mixed=Mixed(("S", "N"), text, Seconds(), tells_types=True))
+    return Reading({"S": text, "N": seconds}, mixed=Mixed(("S", "N"), text, _seconds, tells_types=True))
 
 
-@dataclass(frozen=True)
-class Seconds:
-    """A number is read as text as well, which is only sure where it is a plain number of seconds."""
-
-    def write(self, code: Code, value: str) -> None:
-        """Write the check."""
-        # Not `in`: a text may stand in the place of the attribute value, with an S in it.
-        with code.block(f"if {value}.get('S') is None:"):
-            seconds = code.variable()
-            code.line(f"{seconds} = {value}['N']")
-            plain = f"{seconds}.isdecimal() and {seconds}.isascii() and len({seconds}) <= {_SECONDS_DIGITS}"
-            code.doubt_if(f"not ({plain})")
+def _seconds(code: Code, value: str) -> None:
+    """Check that a number, which is read as text as well, is a plain number of seconds: only then that is sure."""
+    # Not `in`: a text may stand in the place of the attribute value, with an S in it.
+    with code.block(f"if {value}.get('S') is None:"):
+        seconds = code.variable()
+        code.line(f"{seconds} = {value}['N']")
+        plain = f"{seconds}.isdecimal() and {seconds}.isascii() and len({seconds}) <= {_SECONDS_DIGITS}"
+        code.doubt_if(f"not ({plain})")
 
 
 def _literal(schema: CoreSchema, _scope: Scope, _read: Read) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamkit.compiling.checks import Nullable
+from streamkit.compiling.checks import nullable
 from streamkit.compiling.doubts import NotCompiledError
 from streamkit.compiling.readings import Mixed, Reading, chain, in_order, of_payloads, plain
 
@@ -31,7 +31,7 @@ def _nullable(schema: CoreSchema, scope: Scope, read: Read) -> Reading:
     mixed = of_payloads(inner)
     # The payloads of BOOL and NULL are both true: those have to be told apart beforehand.
     if mixed is not None and "BOOL" not in mixed.types:
-        check = Nullable(mixed.types, mixed.check)
+        check = nullable(mixed.types, mixed.check)
         tells_types = mixed.tells_types or len(mixed.types) == 1
         mixed = Mixed((*mixed.types, "NULL"), in_order(mixed.schema, _TRUE), check, tells_types)
     else:

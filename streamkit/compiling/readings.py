@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from streamkit.compiling.checks import Payload, Payloads
+from streamkit.compiling.checks import payload_of, payloads_of
 
 if TYPE_CHECKING:
     from streamkit.compiling.checks import Check
@@ -27,8 +26,7 @@ __all__ = [
 CoreSchema: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Mixed:
+class Mixed(NamedTuple):
     """One schema for the payloads of several types: what tells them apart is checked afterwards.
 
     That is much faster than to ask for the type first, and fields are nearly always of the first of the types.
@@ -43,17 +41,16 @@ class Mixed:
     """Whether the check finds doubt in a value of any other type."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How the values of a schema are read.
 
     Either by type (``S``, ``N``, …), or from the ``whole`` attribute value, by the reference's own reader.
     """
 
-    by_type: Mapping[str, CoreSchema] = field(default_factory=dict)
+    by_type: Mapping[str, CoreSchema] = {}  # no dataclass: nothing writes to it
     """For each type the schema of its payload, in the order in which they are to be expected."""
 
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, Check] = {}  # as above
     """For each type what is to be checked of its payload, where there is anything."""
 
     mixed: Mixed | None = None
@@ -63,10 +60,9 @@ class Reading:
 
     def wrapped(self, wrap: Callable[[CoreSchema], CoreSchema]) -> Reading:
         """Return the reading with another schema around each of its own."""
-        return replace(
-            self,
+        return self._replace(
             by_type={name: wrap(one) for name, one in self.by_type.items()},
-            mixed=self.mixed and replace(self.mixed, schema=wrap(self.mixed.schema)),
+            mixed=self.mixed and self.mixed._replace(schema=wrap(self.mixed.schema)),
             whole=self.whole and wrap(self.whole),
         )
 
@@ -97,7 +93,7 @@ def of_payloads(reading: Reading) -> Mixed | None:
         return reading.mixed
     ((name, schema),) = reading.by_type.items()
     check = reading.checks.get(name)
-    return Mixed((name,), schema, check and Payload(name, check), tells_types=check is not None)
+    return Mixed((name,), schema, check and payload_of(name, check), tells_types=check is not None)
 
 
 def of_values(reading: Reading) -> tuple[CoreSchema, Check | None]:
@@ -109,6 +105,6 @@ def of_values(reading: Reading) -> tuple[CoreSchema, Check | None]:
     checks = {name: check for name, check in reading.checks.items() if name in by_type}
     if len(inner) == 1:
         ((name, schema),) = inner.items()
-        return schema, Payload(name, checks[name]) if checks else None
+        return schema, payload_of(name, checks[name]) if checks else None
     # Joining the keys gives the type, and for a value of two types none that there is.
-    return {"type": "tagged-union", "choices": inner, "discriminator": "".join}, Payloads(checks) if checks else None
+    return {"type": "tagged-union", "choices": inner, "discriminator": "".join}, payloads_of(checks) if checks else None

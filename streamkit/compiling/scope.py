@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Read", "Scope"]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """The place of a schema."""
 
     path: str = ""
@@ -25,11 +23,11 @@ class Scope:
 
     def at(self, name: str) -> Scope:
         """Return the scope of an attribute."""
-        return replace(self, path=self.beside(f".{name}"))
+        return self._replace(path=self.beside(f".{name}"))
 
     def inside(self, mark: str) -> Scope:
         """Return the scope of the elements or values of what is here."""
-        return replace(self, path=self.beside(mark))
+        return self._replace(path=self.beside(mark))
 
     def beside(self, path: str) -> str:
         """Return the path of what is at this path from here: ``.name``, ``[]``, ``{}``, or several of them."""

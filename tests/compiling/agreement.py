@@ -1,12 +1,23 @@
 """The law of compiled decoders: what one gives is what the reference gives, and whatever it raises is doubt."""
 
+import os
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from pydantic import TypeAdapter
 
 from streamkit.attributes import deserialize_item
 from streamkit.compiling.decoder import compiled_decoder
 from tests.compiling.sameness import form, mutables, same
+
+# For a long search: STREAMKIT_EXAMPLES=100000 pytest tests/compiling/test_agreement.py
+IMAGES_WANTED = int(os.environ.get("STREAMKIT_EXAMPLES", "8000"))
+
+
+def search(images: int, *, of_a_type: int, **more: Any) -> settings:
+    """Return the settings of a search that looks at so many images, so many of them of each type."""
+    # The health checks are about examples that are small, quickly drawn and rarely rejected: types are none of that.
+    return settings(max_examples=max(1, images // of_a_type), suppress_health_check=list(HealthCheck), **more)
 
 
 class Decoding:

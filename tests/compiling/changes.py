@@ -39,7 +39,7 @@ def _changed_payloads(tag: str, payload: Any) -> Iterator[Any]:
     if tag == "M" and type(payload) is dict:
         yield from changed_items(payload)
     elif tag == "L" and type(payload) is list:
-        for index, element in enumerate(payload):
+        for index, element in enumerate(payload[:3]):
             before, after = payload[:index], payload[index + 1 :]
             yield [*before, *after]
             yield from ([*before, changed, *after] for changed in _changed_values(element))

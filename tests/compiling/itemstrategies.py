@@ -34,11 +34,19 @@ def draw_image(draw: st.DrawFn, shape: Shape) -> Image:
     """Draw an image for a type: most are plain, but for one thing."""
     maker = Maker(draw)
     maker.plain = not maker.once_in(4)
-    value = shape.value(maker)
-    image = value["M"] if type(value) is dict and type(value.get("M")) is dict else value
+    image = _item(shape.value(maker))
     for _ in range(maker.pick([0, 1, 1, 1, 0, 2])):
         image = _changed(maker, image, shape)
     return image
+
+
+def draw_plain_image(draw: st.DrawFn, shape: Shape) -> Image:
+    """Draw an image of the form in which a type's values would be stored."""
+    return _item(shape.value(Maker(draw)))
+
+
+def _item(value: Value) -> Image:
+    return value["M"] if type(value) is dict and type(value.get("M")) is dict else value
 
 
 def _changed(maker: Maker, image: Image, shape: Shape) -> Image:

@@ -1,24 +1,20 @@
 """Compiled decoders of all types that can be drawn, and images of all sorts: the law, and that it is not empty."""
 
-import os
 from collections import Counter
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from streamkit.compiling.doubts import NotCompiledError
-from tests.compiling.agreement import Decoding
+from tests.compiling.agreement import IMAGES_WANTED, Decoding, search
 from tests.compiling.itemstrategies import Image, draw_image
 from tests.compiling.making import Shape
 from tests.compiling.plainforms import EXAMPLES, Example
 from tests.compiling.sameness import same
-from tests.compiling.typestrategies import draw_shape
+from tests.compiling.typestrategies import draw_decoding
 
-# In images. For a long search: STREAMKIT_EXAMPLES=100000 pytest tests/compiling/test_agreement.py
-EXAMPLES_WANTED = int(os.environ.get("STREAMKIT_EXAMPLES", "10000"))
 # Fewer would be shared out better, but it takes a hundred times as long to build a type as to decode an image.
 IMAGES_OF_A_TYPE = 16
 
@@ -33,21 +29,11 @@ class Case(NamedTuple):
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    shape, adapter = draw_shape(draw)
-    try:
-        decoding = Decoding(adapter)
-    except NotCompiledError:
-        reject()
+    shape, decoding = draw_decoding(draw)
     return Case(shape, decoding, [draw_image(draw, shape) for _ in range(IMAGES_OF_A_TYPE)])
 
 
-def _search(images: int, **more: Any) -> settings:
-    # The health checks are about examples that are small, quick to draw and rarely rejected: no types are.
-    examples = max(1, images // IMAGES_OF_A_TYPE)
-    return settings(max_examples=examples, suppress_health_check=list(HealthCheck), **more)
-
-
-@_search(EXAMPLES_WANTED)
+@search(IMAGES_WANTED, of_a_type=IMAGES_OF_A_TYPE)
 @given(case=cases())
 def test_a_compiled_decoder_gives_what_the_reference_gives_or_is_in_doubt(case: Case) -> None:
     for image in case.images:
@@ -58,7 +44,7 @@ def test_a_compiled_decoder_gives_what_the_reference_gives_or_is_in_doubt(case: 
 def test_a_compiled_decoder_is_rarely_in_doubt_about_what_the_reference_can_decode() -> None:
     decoded: Counter[str] = Counter()
 
-    @_search(800, derandomize=True, database=None)
+    @search(800, of_a_type=IMAGES_OF_A_TYPE, derandomize=True, database=None)
     @given(case=cases())
     def count(case: Case) -> None:
         for image in case.images:

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
+from streamkit.compiling.doubts import NotCompiledError
+from tests.compiling.agreement import Decoding
 from tests.compiling.containers import CONTAINERS, layers, mappings, nullable, unions
 from tests.compiling.families import families
 from tests.compiling.making import Builder, Inner, Maker, Shape
@@ -48,6 +50,15 @@ class _Types:
             self._known.append(shape)
             return shape
         return maker.pick(RARE) if maker.once_in(2) else maker.pick(COMMON)
+
+
+def draw_decoding(draw: st.DrawFn) -> tuple[Shape, Decoding]:
+    """Draw a type that an item can have and that is compiled, and what decodes its items."""
+    shape, adapter = draw_shape(draw)
+    try:
+        return shape, Decoding(adapter)
+    except NotCompiledError:
+        reject()
 
 
 def draw_shape(draw: st.DrawFn) -> tuple[Shape, TypeAdapter[Any]]:
