@@ -12,12 +12,16 @@ from tests.compiling.sameness import form, mutables, same
 
 # For a long search: STREAMKIT_EXAMPLES=100000 pytest tests/compiling/test_agreement.py
 IMAGES_WANTED = int(os.environ.get("STREAMKIT_EXAMPLES", "8000"))
+# A long search is another one each time. Otherwise it is always the same: what it finds is no news to whoever changed
+# something else.
+_ALWAYS_THE_SAME = "STREAMKIT_EXAMPLES" not in os.environ
 
 
 def search(images: int, *, of_a_type: int, **more: Any) -> settings:
     """Return the settings of a search that looks at so many images, so many of them of each type."""
     # The health checks are about examples that are small, quickly drawn and rarely rejected: types are none of that.
-    return settings(max_examples=max(1, images // of_a_type), suppress_health_check=list(HealthCheck), **more)
+    common = {"suppress_health_check": list(HealthCheck), "derandomize": _ALWAYS_THE_SAME}
+    return settings(max_examples=max(1, images // of_a_type), **{**common, **more})
 
 
 class Decoding:
