@@ -30,6 +30,12 @@ TYPED = (
     f"{MODEL}\nfrom streamkit import Change, stream_handler\n"
     "@stream_handler(batch_size=10)\ndef handler(change: Change[Order]) -> None: ..."
 )
+# The first image of a type is what it is compiled at.
+FIRST = (
+    f"{TYPED}\nimage = {{'id': {{'N': '1'}}, 'total': {{'N': '9.99'}}}}\n"
+    "data = {'Keys': {'id': image['id']}, 'NewImage': image, 'SequenceNumber': '1'}\n"
+    "assert not handler({'Records': [{'eventName': 'INSERT', 'dynamodb': data}]})['batchItemFailures']"
+)
 
 SCRIPTS = {
     "python alone": "pass",
@@ -38,7 +44,8 @@ SCRIPTS = {
     "import streamkit, decorate an untyped window handler": WINDOW,
     "a pydantic model alone": MODEL,
     "a pydantic model, streamkit, a handler typed with it": TYPED,
-    "the same with Powertools' Logger": f"{TYPED}\nfrom aws_lambda_powertools import Logger",
+    "the same, and its first record": FIRST,
+    "the handler typed with a model, with Powertools' Logger": f"{TYPED}\nfrom aws_lambda_powertools import Logger",
 }
 
 

@@ -180,7 +180,8 @@ def test_version_is_that_of_the_installed_distribution() -> None:
 def test_help_names_the_commands(flag: str) -> None:
     result = CliRunner().invoke(cli, [flag])
     assert result.exit_code == 0
-    assert re.search(r"^  run  Bring recorded stream records to MODULE:HANDLER", result.stdout, re.MULTILINE)
+    for command in ("run +Bring recorded stream records to MODULE:HANDLER", "explain +Say how the images"):
+        assert re.search(f"^  {command}", result.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

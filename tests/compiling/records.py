@@ -73,9 +73,11 @@ def dataclass(
     initial = _draw_initial(maker, parts[len(first) :])
     if initial is not None or maker.once_in(8):
         members["__post_init__"] = _after_init
-    fields = [(part.name, _of_dataclass(part, initial), _default_of(part)) for part in parts]
+    made = [part.name for part in parts if not part.required and part.name != initial and maker.once_in(8)]
+    fields = [(part.name, _of_dataclass(part, initial), _default_of(part, part.name not in made)) for part in parts]
     drawn = dataclasses.make_dataclass("Data", fields, namespace=members, **flags)
-    words = f"dataclass({parts_shown(parts, settings | flags)}{f'; InitVar {initial}' if initial else ''})"
+    odd = f"; InitVar {initial}" * bool(initial) + f"; init=False {made}" * bool(made)
+    words = f"dataclass({parts_shown(parts, settings | flags)}{odd})"
     return _record(drawn, words, parts, settings)
 
 
@@ -122,9 +124,9 @@ def _with_settings(part: Part) -> Any:
     return _annotated[part.shape.annotation, Field(**settings)] if settings else part.shape.annotation
 
 
-def _default_of(part: Part) -> Any:
+def _default_of(part: Part, init: bool) -> Any:
     defaults = {name: value for name, value in part.settings.items() if name in ("default", "default_factory")}
-    return dataclasses.field(**defaults)
+    return dataclasses.field(init=init, **defaults)
 
 
 def pydantic_dataclass(
