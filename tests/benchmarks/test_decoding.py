@@ -148,3 +148,7 @@ def test_one_batch_that_misses_is_a_miss(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(decoding, "report", lambda batch, taken: batch != 100)
     assert decoding.main(["--batch", "100", "1000"]) == 1
     assert decoding.main(["--batch", "1000"]) == 0
+
+
+def test_the_work_itself_is_measured_with_images_that_stay_in_the_caches() -> None:
+    assert 0.1 < decoding.cached_ratio(1) < 100
