@@ -70,7 +70,7 @@ def test_a_day_of_retries_takes_no_time() -> None:
     runner = LocalRunner(Failing({1: None}), table_of(1))
     began = time.perf_counter()
     runner.run()
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 60  # a fraction of a second; a busy machine under coverage takes a few
     assert 1400 < len(runner.invocations) < 2000
     assert timedelta(hours=24) < runner.clock.now() - START < timedelta(hours=24, minutes=2)
     assert [invocation.attempt for invocation in runner.invocations] == list(range(1, len(runner.invocations) + 1))
