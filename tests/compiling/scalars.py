@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from ipaddress import IPv4Address
 from pathlib import Path
 from re import Pattern
@@ -101,6 +100,7 @@ COMMON: list[Shape] = [
     _of(Optional[datetime], [*v.INSTANTS, v.NULL]),  # noqa: UP045  # as above
 ]
 
+# No Fraction: before pydantic 2.14 one with an exponent of twenty digits is computed, for ever.
 RARE: list[Shape] = [
     _of(time, _TIMES, [*_TIMES, *v.ODD_INSTANTS, *v.numbers("86400", "0.5", "-1", "1e400")]),
     _of(timedelta, _SPANS, [*_SPANS, *v.ODD_INSTANTS, *v.numbers("0.1", "1e20", "1e400", "0.0000001")]),
@@ -166,7 +166,6 @@ RARE: list[Shape] = [
     _text(Path, "/tmp/x", "a", ""),  # noqa: S108  # no file is made
     _text(Pattern[str], "a+", "^b"),
     _of(complex, [*v.WHOLE, *v.texts("1+2j")], v.WRITTEN),
-    _of(Fraction, [*v.WHOLE, *v.texts("1/2")], v.WRITTEN),
     _text(Name),
     _of(int | str, [*v.WHOLE, *v.TEXTS], [*_TEXT_NUMBERS, *v.WRITTEN, *v.TRUTHS]),
     _of(str | int, [*v.WHOLE, *v.TEXTS], [*_TEXT_NUMBERS, *v.WRITTEN, *v.TRUTHS]),
