@@ -66,9 +66,9 @@ _BOUND: dict[str, Any] = {
 PLACES = [
     Place("in a model", _held_by(), _held),
     Place("where None may stand", lambda one: create_model("Nullable", held=(_optional[one], None)), _held),
+    Place("in a strict model", _held_by(strict=True), _held),
     Place("in a list", lambda one: create_model("Several", held=(_list[one], ...)), lambda one: _held({"L": [one]})),
     Place("in a dict", lambda one: _dict[str, one], _held),
-    Place("in a strict model", _held_by(strict=True), _held),
     Place("in a model that changes its texts", _held_by(**_CHANGING), _held),
     Place("in a model that bounds its texts", _held_by(**_BOUND), _held),
     Place("where it need not be", lambda one: _typed_dict("Typed", {"held": one}, total=False), _held),
@@ -79,7 +79,7 @@ PLACES = [
     ("shape", "place"),
     [
         *((shape, place) for shape in COMMON for place in PLACES),
-        *((shape, place) for shape in RARE for place in PLACES[:2]),
+        *((shape, place) for shape in RARE for place in PLACES[:3]),
     ],
     ids=lambda part: getattr(part, "words", None),
 )
