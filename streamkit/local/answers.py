@@ -15,6 +15,7 @@ from streamkit.local.outcomes import (
     read_response,
     read_window_response,
 )
+from streamkit.local.texts import error_name
 
 if TYPE_CHECKING:
     from streamkit.local.journal import OutcomeName
@@ -41,7 +42,7 @@ def outcome_of(answer: Answer, extent: Extent, *, reporting: bool) -> Outcome:
     if answer.throttled is not None:
         return Throttled(answer.throttled)
     if answer.error is not None:
-        return Failure("Unhandled", f"the function raised {type(answer.error).__name__} (SEMANTICS §3)")
+        return Failure("Unhandled", f"the function raised {error_name(answer.error)} (SEMANTICS §3)")
     if extent.window is not None:
         return read_window_response(answer.response, extent.records, reporting)
     return read_response(answer.response, extent.records) if reporting else Success()

@@ -102,6 +102,8 @@ class InvocationFinished:
     sequence_numbers: tuple[str, ...]
     """The records of the attempt."""
     lane: int = 0
+    log: str = ""
+    """What the function wrote to stdout and stderr, where the invoker holds it."""
 
     @property
     def failed(self) -> int:

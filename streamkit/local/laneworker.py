@@ -267,6 +267,7 @@ class LaneWorker:
             handled=0 if again is not None else handled,
             sequence_numbers=running.numbers,
             lane=self._number,
+            log=answer.log,
         )
         self._running = None
         if again is None:

@@ -6,11 +6,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from streamkit.errors import DecodeError
+from streamkit.local.invokers.functionerror import FunctionError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["counted", "described", "full_text", "printable", "second"]
+__all__ = ["counted", "described", "error_name", "full_text", "printable", "second"]
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -22,12 +23,17 @@ def described(error: BaseException) -> str:
     """Return an exception as one line; where the record is named anyway, a DecodeError need not name it again."""
     text = f"{error.part}: {error.problem}" if isinstance(error, DecodeError) else _own_text(error)
     line = " ".join(part.strip() for part in text.splitlines())
-    return printable(f"{type(error).__name__}: {line}" if line else type(error).__name__)
+    return printable(f"{error_name(error)}: {line}" if line else error_name(error))
+
+
+def error_name(error: BaseException) -> str:
+    """Return the name of an exception's type; of one in another process, the name that it has there."""
+    return error.error_type if isinstance(error, FunctionError) else type(error).__name__
 
 
 def full_text(error: BaseException) -> str:
     """Return an exception's type and its whole text."""
-    return printable(f"{type(error).__name__}: {_own_text(error)}")
+    return printable(f"{error_name(error)}: {_own_text(error)}")
 
 
 def printable(text: str) -> str:

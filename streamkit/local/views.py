@@ -39,6 +39,8 @@ class Invocation:
     """The rule that led to the call."""
     lane: int = 0
     """Which of the shard's lanes it was in: 0 to ParallelizationFactor - 1."""
+    log: str = ""
+    """What the function wrote to stdout and stderr, where the invoker holds it."""
 
 
 def invocations_in(facts: Iterable[Fact]) -> list[Invocation]:
@@ -68,6 +70,7 @@ def _invocation(start: InvocationStarted, end: InvocationFinished | None) -> Inv
         outcome=None if end is None else end.outcome,
         why=start.why,
         lane=start.lane,
+        log="" if end is None else end.log,
     )
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from streamkit.observing import RecordFailure
 
-__all__ = ["Answer", "FunctionTimeoutError", "Invoker"]
+__all__ = ["Answer", "ConcurrentInvoker", "FunctionTimeoutError", "Invoker"]
 
 
 class FunctionTimeoutError(Exception):
@@ -35,6 +35,8 @@ class Answer:
     """How long it took, where the invoker knows; else the runner's ``duration`` says."""
     again: str | None = None
     """Why the same event is delivered again although it was answered: at-least-once delivery. None: it is not."""
+    log: str = ""
+    """What the function wrote to stdout and stderr, where the invoker holds it."""
 
 
 @runtime_checkable
@@ -48,4 +50,16 @@ class Invoker(Protocol):
 
     def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
         """Run the function with this event, given as JSON, and return what became of it."""
+        ...
+
+
+@runtime_checkable
+class ConcurrentInvoker(Invoker, Protocol):
+    """An Invoker that runs the function outside of this process, as many times at once as it is asked to.
+
+    On the real clock its ``invoke`` is called from several threads: shards and lanes then run side by side.
+    """
+
+    def close(self) -> None:
+        """End what is still running, and give back what it took: the invoker is not used again."""
         ...

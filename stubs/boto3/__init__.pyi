@@ -1,0 +1,8 @@
+from typing import Any
+
+class Session:
+    def __init__(self, *, region_name: str | None = None, profile_name: str | None = None) -> None: ...
+    region_name: str | None
+    def client(
+        self, service_name: str, region_name: str | None = None, *, endpoint_url: str | None = None, config: Any = None
+    ) -> Any: ...
