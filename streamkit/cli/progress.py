@@ -9,7 +9,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, Warned, WindowClosed
+from streamkit.local.journal import (
+    InvocationFinished,
+    RecordsDiscarded,
+    RecordsExpired,
+    SourceNoted,
+    Warned,
+    WindowClosed,
+)
 from streamkit.local.texts import counted, described, second
 
 if TYPE_CHECKING:
@@ -28,13 +35,19 @@ def event_line(fact: Fact, shown: set[tuple[str, str]]) -> str | None:
         case InvocationFinished(outcome="partial" | "failure"):
             return _failure_line(fact, shown)
         case RecordsDiscarded():
+            why = f" after {counted(fact.attempts, 'attempt')}"
             if fact.record["requestContext"]["condition"] == "RecordAgeExceeded":
-                return f"discarded {_span(fact.sequence_numbers)}: older than MaximumRecordAgeInSeconds"
-            return f"discarded {_span(fact.sequence_numbers)} after {counted(fact.attempts, 'attempt')}"
+                why = ": older than MaximumRecordAgeInSeconds"
+            # Tried once (SEMANTICS §3): this line is all that is left of it.
+            lost = "" if fact.error is None else f"; its on-failure record was not delivered: {described(fact.error)}"
+            return f"discarded {_span(fact.sequence_numbers)}{why}{lost}"
         case RecordsExpired():
             return f"expired {_span(fact.sequence_numbers)}: {fact.why}"
         case WindowClosed(how="expired"):
             return f"expired the result of window {second(fact.start)} to {second(fact.end)}: tried for 24 hours"
+        case SourceNoted():
+            of = fact.shard_id and f"{fact.shard_id}: "
+            return f"{'lost' if fact.loses_records else 'stream'}: {of}{fact.text}"
         case Warned() if (fact.text, "") not in shown:
             shown.add((fact.text, ""))
             return f"warning: {fact.text}"

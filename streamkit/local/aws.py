@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from streamkit.errors import StreamkitError
 
-__all__ = ["AwsAccess", "AwsAccessError"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["AwsAccess", "AwsAccessError", "asked"]
+
+_AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 class AwsAccessError(StreamkitError):
-    """A service of AWS, or what stands for it, cannot be asked: the text says what is missing."""
+    """A service of AWS, or what stands for it, cannot be asked, or refuses: the text says what is missing.
+
+    ``code``: the service's own name for a refusal (``AccessDenied``); "" where it did not answer at all.
+    """
+
+    def __init__(self, problem: str, code: str = "") -> None:
+        self.problem = problem
+        self.code = code
+        super().__init__(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +58,70 @@ class AwsAccess:
                 f"{service} is asked through {error.name}, which is not installed: "
                 f"pip install 'streamkit-dynamodb[aws]'"
             ) from None
+        # Not every boto3 that is new enough knows this option; those that do not, ask no such hosts.
+        hosts: dict[str, Any] = (
+            {"account_id_endpoint_mode": "disabled"} if _ACCOUNT_HOSTS in Config.OPTION_DEFAULTS else {}
+        )
         config = Config(
             connect_timeout=5.0,
             read_timeout=read_timeout,
             retries={"total_max_attempts": 1, "mode": "standard"},
             # boto3 1.44 asks hosts named after the account, which only AWS itself has.
-            account_id_endpoint_mode="disabled",
-            s3={"addressing_style": "path"} if self.endpoint_url else None,
+            **hosts,
         )
         try:
             session = boto3.Session(region_name=self.region, profile_name=self.profile)
-            return session.client(service, session.region_name or region, endpoint_url=self.endpoint_url, config=config)
+            name = session.region_name or region
+            client = session.client(service, name, endpoint_url=self.endpoint_url, config=config)
+            if service == "s3" and _needs_paths(client):
+                # A bucket is no host's name where there is no DNS for it.
+                paths = config.merge(Config(s3={"addressing_style": "path"}))
+                client.close()
+                client = session.client(service, name, endpoint_url=self.endpoint_url, config=paths)
         except NoRegionError:
             raise AwsAccessError(
                 f"no region is known for {service}: give --region, or set AWS_REGION (AWS_DEFAULT_REGION)"
             ) from None
         except (BotoCoreError, ValueError) as error:
             raise AwsAccessError(f"{service} cannot be asked: {error}") from None
+        return client
+
+    def in_region(self, region: str) -> AwsAccess:
+        """Return the same for a thing whose ARN says its region: whatever else is configured, it is asked there."""
+        return replace(self, region=region) if region else self
+
+
+_ACCOUNT_HOSTS = "account_id_endpoint_mode"
+
+
+def _needs_paths(client: Any) -> bool:
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    chosen = (client.meta.config.s3 or {}).get("addressing_style")
+    return chosen is None and not host.endswith(_AWS_HOSTS)
+
+
+@contextmanager
+def asked(what: str, advice: str = "") -> Iterator[None]:
+    """Turn what boto3 raises in the block into an AwsAccessError that says ``what`` was asked.
+
+    ``advice``: what to do about a refusal.
+    """
+    from botocore import exceptions  # noqa: PLC0415  # an extra
+
+    try:
+        yield
+    except exceptions.ClientError as error:
+        told = error.response.get("Error", {})
+        code = str(told.get("Code", ""))
+        tail = f": {advice}" if advice else ""
+        raise AwsAccessError(f"{what} was refused ({code}: {told.get('Message', '')}){tail}", code) from None
+    except exceptions.NoCredentialsError:
+        raise AwsAccessError(
+            f"{what} needs credentials, and there are none: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+            f"(a local server takes any), or give --profile",
+            "NoCredentials",
+        ) from None
+    except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
+        raise AwsAccessError(f"{what} got no answer ({error}): is it running, and is this its endpoint?") from None
+    except exceptions.BotoCoreError as error:
+        raise AwsAccessError(f"{what} failed: {error}", type(error).__name__) from None

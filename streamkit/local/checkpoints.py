@@ -29,6 +29,8 @@ class ShardCheckpoint:
     """How far each lane had got, ahead of the checkpoint: what it did is not done again, if there are as many lanes."""
     window: OpenWindow | None = None
     """The tumbling window that was open there, with its state."""
+    since: datetime | None = None
+    """Where nothing is done with: when the mapping was made that starts at LATEST; None: it starts at the oldest."""
 
 
 class Checkpoints(Protocol):
@@ -44,6 +46,10 @@ class Checkpoints(Protocol):
         ``window``: the tumbling window that is open there. Both are kept or neither is: with a state of another
         checkpoint, records would count twice or not at all.
         """
+        ...
+
+    def save_start(self, shard_id: str, since: datetime) -> None:
+        """Note that the shard is started at LATEST, at this time: nothing is done, and no record is known to go by."""
         ...
 
     def save_window(self, shard_id: str, window: OpenWindow | None) -> None:
@@ -86,6 +92,10 @@ class CheckpointFile:
             "CREATE TABLE IF NOT EXISTS windows (stream TEXT, function TEXT, shard TEXT, window_start REAL, "
             "window_end REAL, state BLOB, PRIMARY KEY (stream, function, shard)) WITHOUT ROWID"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS starts (stream TEXT, function TEXT, shard TEXT, since REAL, "
+            "PRIMARY KEY (stream, function, shard)) WITHOUT ROWID"
+        )
 
     def load(self) -> Mapping[str, ShardCheckpoint]:
         """See `Checkpoints`."""
@@ -94,11 +104,15 @@ class CheckpointFile:
         for shard, of, lane, number in self._db.execute(query, self._mapping):
             lanes.setdefault(shard, {}).setdefault(of, {})[lane] = number
         query = "SELECT shard, sequence_number FROM shards WHERE stream = ? AND function = ?"
-        windows, found = self._windows(), {}
+        windows, starts, found = self._windows(), self._starts(), {}
         for shard, number in self._db.execute(query, self._mapping):
             of, ahead = max(lanes.get(shard, {1: {}}).items(), key=lambda pair: len(pair[1]))
-            found[shard] = ShardCheckpoint(number, of, ahead, windows.get(shard))
+            found[shard] = ShardCheckpoint(number, of, ahead, windows.get(shard), starts.get(shard))
         return found
+
+    def _starts(self) -> dict[str, datetime]:
+        query = "SELECT shard, since FROM starts WHERE stream = ? AND function = ?"
+        return {shard: datetime.fromtimestamp(at, UTC) for shard, at in self._db.execute(query, self._mapping)}
 
     def _windows(self) -> dict[str, OpenWindow]:
         query = "SELECT shard, window_start, window_end, state FROM windows WHERE stream = ? AND function = ?"
@@ -115,6 +129,15 @@ class CheckpointFile:
                 "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", (*self._mapping, shard_id, sequence_number)
             )
             self.save_window(shard_id, window)
+
+    def save_start(self, shard_id: str, since: datetime) -> None:
+        """See `Checkpoints`."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.execute(
+                "INSERT OR REPLACE INTO starts VALUES (?, ?, ?, ?)", (*self._mapping, shard_id, since.timestamp())
+            )
+            self._db.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, NULL)", (*self._mapping, shard_id))
 
     def save_window(self, shard_id: str, window: OpenWindow | None) -> None:
         """See `Checkpoints`."""

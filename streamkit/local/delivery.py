@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, NamedTuple
 
 from streamkit.local.batching import event_json
-from streamkit.local.destinations.destination import BucketDestination, Destination
+from streamkit.local.destinations.destination import BucketDestination, Destination, EventKeeper
 from streamkit.local.destinations.discards import OnFailureRecord, object_key, on_failure_record
 from streamkit.local.seeding import seeded_uuid
 from streamkit.local.window import window_members
@@ -35,6 +35,7 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
     """Send the on-failure record to the mapping's destination. It is tried once (SEMANTICS §3)."""
     mapping, destination = setup.mapping, setup.destination
     to_bucket = (mapping.on_failure_destination or "").split(":")[2:3] == ["s3"]
+    with_event = to_bucket or (isinstance(destination, EventKeeper) and destination.keeps_event)
     record = on_failure_record(
         discard,
         now=now,
@@ -42,7 +43,7 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
         function_arn=setup.function_arn,
         shard_id=shard_id,
         stream_arn=setup.source.stream_arn,
-        payload=_payload(discard, shard_id, setup.source.stream_arn) if to_bucket else None,
+        payload=_payload(discard, shard_id, setup.source.stream_arn) if with_event else None,
     )
     key: str | None = None
     if to_bucket:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from streamkit.local.cascade import CascadeError
 from streamkit.local.sources.recording import Recording
+from streamkit.local.sources.source import LiveSource
 from streamkit.local.views import cause_of
 from streamkit.local.worker import ShardWorker
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from streamkit.local.journal import InvocationFinished
     from streamkit.local.setup import Setup
 
-__all__ = ["Engine", "InvocationFailedError", "drive"]
+__all__ = ["Engine", "InvocationFailedError", "drive", "raise_for"]
 
 
 class InvocationFailedError(AssertionError):
@@ -37,8 +38,7 @@ class Engine:
         # A mapping that ran before knows its shards; those that it does not know are younger than it is.
         latest = setup.mapping.starting_position == "LATEST" and not isinstance(setup.source, Recording) and not saved
         for shard_id in setup.source.shard_ids:
-            position = setup.source.latest(shard_id, now) if latest else 0
-            self._start(shard_id, position, now, saved)
+            self._start(shard_id, now, saved, latest=latest and shard_id not in saved)
 
     @property
     def seed(self) -> int:
@@ -50,7 +50,7 @@ class Engine:
         if len(self._setup.source.shard_ids) > len(self._workers):
             for shard_id in self._setup.source.shard_ids:
                 if shard_id not in self._workers:
-                    self._start(shard_id, 0, now, {})
+                    self._start(shard_id, now, {})
         earliest: tuple[datetime, ShardWorker] | None = None
         for worker in self._workers.values():
             when = worker.next_time(now)
@@ -63,18 +63,43 @@ class Engine:
         for worker in self._workers.values():
             worker.follow(now, anew=anew)
 
-    def _start(self, shard_id: str, position: int, now: datetime, saved: Mapping[str, ShardCheckpoint]) -> None:
+    @property
+    def under_way(self) -> bool:
+        """Whether a call is waited for, or something that was decided is still to be done."""
+        return any(worker.under_way for worker in self._workers.values())
+
+    @property
+    def finished(self) -> bool:
+        """Whether every shard is closed and every record of it done with."""
+        known = len(self._setup.source.shard_ids) == len(self._workers)
+        return known and all(worker.finished for worker in self._workers.values())
+
+    def _start(
+        self, shard_id: str, now: datetime, saved: Mapping[str, ShardCheckpoint], *, latest: bool = False
+    ) -> None:
         source, checkpoints = self._setup.source, self._setup.checkpoints
-        checkpoint = saved.get(shard_id)
+        checkpoint, position = saved.get(shard_id), 0
         if checkpoint is not None:
-            number = checkpoint.sequence_number
-            position = 0 if number is None else source.after(shard_id, number)
+            position = self._resume(shard_id, checkpoint)
             self.done_before += position
-        elif checkpoints is not None:
-            before = source.read(shard_id, position - 1, 1, now) if position else ()
-            checkpoints.save(shard_id, before[0].sequence_number if before else None)
+        elif latest:
+            position = source.latest(shard_id, now)
+        if checkpoint is None and checkpoints is not None:
+            if latest and isinstance(source, LiveSource):
+                checkpoints.save_start(shard_id, now)
+            else:
+                before = source.read(shard_id, position - 1, 1, now) if position else ()
+                checkpoints.save(shard_id, before[0].sequence_number if before else None)
         parents = [self._workers[parent] for parent in source.parents(shard_id) if parent in self._workers]
         self._workers[shard_id] = ShardWorker(self._setup, shard_id, position, now, parents, checkpoint)
+
+    def _resume(self, shard_id: str, checkpoint: ShardCheckpoint) -> int:
+        source = self._setup.source
+        if checkpoint.sequence_number is not None:
+            return source.after(shard_id, checkpoint.sequence_number)
+        if checkpoint.since is not None and isinstance(source, LiveSource):
+            return source.begin_at(shard_id, checkpoint.since)
+        return 0
 
 
 def drive(engines: Sequence[Engine], clock: Clock, until: datetime | None, *, fail_fast: bool) -> None:
@@ -98,16 +123,19 @@ def drive(engines: Sequence[Engine], clock: Clock, until: datetime | None, *, fa
         except CascadeError as error:
             _note_seed(error, engine.seed)
             raise
-        if fail_fast and finished is not None and finished.outcome not in ("success", "throttled"):
-            raise _raisable(finished, engine.seed)
+        if fail_fast and finished is not None:
+            raise_for(finished, engine.seed)
 
 
-def _raisable(finished: InvocationFinished, seed: int) -> BaseException:
+def raise_for(finished: InvocationFinished, seed: int) -> None:
+    """Raise an invocation's exception, or InvocationFailedError, unless it succeeded or was not made."""
+    if finished.outcome in ("success", "throttled"):
+        return
     error = cause_of(finished) or InvocationFailedError(
         f"an invocation of shard {finished.shard_id} ended as {finished.outcome}: {finished.why}"
     )
     _note_seed(error, seed)
-    return error
+    raise error
 
 
 def _note_seed(error: BaseException, seed: int) -> None:

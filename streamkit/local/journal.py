@@ -30,6 +30,7 @@ __all__ = [
     "RecordsFiltered",
     "RecordsRead",
     "RetryScheduled",
+    "SourceNoted",
     "Warned",
     "WindowClosed",
     "WindowOpened",
@@ -209,6 +210,18 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceNoted:
+    """Something happened to the reading of a live stream: what it was, and how reading goes on."""
+
+    at: datetime
+    shard_id: str
+    """Nothing where it concerns the whole stream."""
+    text: str
+    loses_records: bool = False
+    """Whether records are lost by it that nobody has read."""
+
+
+@dataclass(frozen=True, slots=True)
 class MappingUpdated:
     """Settings of the mapping were changed while it ran. ``changes``: AWS's names and the new values."""
 
@@ -229,6 +242,7 @@ Fact: TypeAlias = (
     | WindowOpened
     | WindowClosed
     | MappingUpdated
+    | SourceNoted
     | Warned
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -11,6 +11,7 @@ from streamkit.local.answers import described, in_time, outcome_of
 from streamkit.local.batching import event_json
 from streamkit.local.cascade import caused_by, check_cascade
 from streamkit.local.delivery import deliver
+from streamkit.local.invokers.invoker import Answer
 from streamkit.local.journal import (
     InvocationFinished,
     InvocationStarted,
@@ -45,9 +46,9 @@ from streamkit.local.window import window_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
-    from streamkit.local.invokers.invoker import Answer
     from streamkit.local.records import StreamRecord
     from streamkit.local.setup import Setup
     from streamkit.local.window import CloseCause, OpenWindow
@@ -57,13 +58,17 @@ __all__ = ["LaneWorker"]
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """An invocation under way. It was called when it started; its answer arrives at ``ends_at``."""
+    """An invocation under way."""
 
     invoke: Invoke
     request_id: str
     numbers: tuple[str, ...]
-    ends_at: datetime
-    answer: Answer
+    event: bytes
+    started_at: datetime
+    call: Future[Answer]
+    ends_at: datetime | None = None
+    """When its answer arrives, None while the function has not answered."""
+    answer: Answer = field(default_factory=Answer)
 
 
 class LaneWorker:
@@ -121,12 +126,20 @@ class LaneWorker:
         """Return when what is under way comes to its end, None where nothing is."""
         if self._effects:
             return now
-        return None if self._running is None else self._running.ends_at
+        running = self._running
+        if running is None or running.ends_at is not None:
+            return None if running is None else running.ends_at
+        return now if running.call.done() else None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a call is waited for, or something that was decided is still to be done."""
+        return self._running is not None or bool(self._effects)
 
     def next_step(self, now: datetime) -> datetime | None:
         """Return when it goes on with the batches that it has, None where there is none."""
         end = self.next_end(now)
-        if end is not None or self._lane.idle:
+        if end is not None or self._running is not None or self._lane.idle:
             return end
         return self._lane.retry_at or now
 
@@ -140,7 +153,9 @@ class LaneWorker:
         if self._effects:
             pass
         elif self._running is not None:
-            finished = self._finish(self._running, now)
+            self._running = running = self._answered(self._running, now)
+            if running.ends_at is not None and running.ends_at <= now:
+                finished = self._finish(running, now)
         elif self._due is not None and not has_expired(self._due.extent, now, self._rules):
             self._start(self._due, now)
         elif self._lane.idle:
@@ -232,11 +247,18 @@ class LaneWorker:
             )
         )
         with caused_by(due.depth):
-            answer = setup.invoker.invoke(event, request_id, setup.function_arn)
-        took, answer = in_time(answer, event, setup)
-        self._running = _Running(due, request_id, numbers, now + took, answer)
+            call = setup.calls.start(event, request_id, setup.function_arn)
+        running = _Running(due, request_id, numbers, event, now, call)
+        self._running = self._answered(running, now) if call.done() else running
         # Only now: a call that was interrupted (Ctrl-C) is made again when the run goes on.
         self._due = None
+
+    def _answered(self, running: _Running, now: datetime) -> _Running:
+        """Take in the function's answer, if it is new: when it arrives, and what it is."""
+        if running.ends_at is not None:
+            return running
+        took, answer = in_time(running.call.result(), running.event, self._setup)
+        return replace(running, ends_at=max(now, running.started_at + took), answer=answer)
 
     def _start_window(self, now: datetime) -> None:
         window = self._lane.window

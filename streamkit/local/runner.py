@@ -19,7 +19,8 @@ from streamkit.local.arguments import (
 )
 from streamkit.local.cascade import DEFAULT_LIMIT
 from streamkit.local.checkpoints import CheckpointFile, Checkpoints
-from streamkit.local.engine import Engine, drive
+from streamkit.local.engine import Engine, drive, raise_for
+from streamkit.local.following import Following
 from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.invokers.faults import Faults, FaultyInvoker
 from streamkit.local.journal import Journal, MappingUpdated, RecordsDiscarded
@@ -32,11 +33,13 @@ from streamkit.local.windowlog import WindowLog, WindowRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from streamkit.local.clock import Clock
     from streamkit.local.destinations.destination import BucketDestination, Destination
     from streamkit.local.destinations.discards import OnFailureRecord
     from streamkit.local.invokers.invoker import Invoker
+    from streamkit.local.journal import InvocationFinished
     from streamkit.local.sources.source import Source
     from streamkit.mapping import EventSourceMapping
     from streamkit.settings import MappingUpdates
@@ -129,6 +132,7 @@ class LocalRunner:
             close_delay=close_delay_of(window_close_delay),
         )
         self._engine = Engine(self._setup, self.clock.now())
+        self._following = Following(self._setup, self._engine, self.clock) if self._setup.live else None
         self._views: tuple[int, list[Invocation]] = (0, [])
 
     def __repr__(self) -> str:
@@ -155,12 +159,43 @@ class LocalRunner:
         A record that fails for ever is retried until its attempts are used up or, without a limit, until the stream's
         24 hours are over. ``fail_fast`` re-raises the first failing invocation's exception (InvocationFailedError where
         none is known); the run can then be continued.
+
+        Of a live stream: until everything was handled that was in the stream when it was called.
         """
-        run_together(self, fail_fast=fail_fast)
+        if self._following is not None:
+            self._follow(fail_fast, until_caught_up=True)
+        else:
+            run_together(self, fail_fast=fail_fast)
 
     def advance(self, *, fail_fast: bool = False, **span: float) -> None:
         """Let a span of time pass, and exactly what happens in it. Takes timedelta's arguments: ``minutes=5``."""
-        advance_together(self, fail_fast=fail_fast, **span)
+        if self._following is not None:
+            self._follow(fail_fast, until=self.clock.now() + timedelta(**span))
+        else:
+            advance_together(self, fail_fast=fail_fast, **span)
+
+    def follow(self, fail_fast: bool = False) -> str:
+        """Follow a live stream until `stop` is called or nothing more will ever come; return which it was.
+
+        An invoker that runs the function in processes of its own is called side by side, by each shard and each lane.
+        Raises TypeError where the source is not live: nothing would come that `run` does not wait for.
+        """
+        return self._follow(fail_fast)
+
+    def stop(self) -> None:
+        """Let `follow` end, from another thread or a signal handler: what is in flight is finished and kept."""
+        if self._following is not None:
+            self._following.stop()
+
+    def _follow(self, fail_fast: bool, *, until: datetime | None = None, until_caught_up: bool = False) -> str:
+        if self._following is None:
+            raise TypeError(f"{self._setup.source!r:.100} is not a live stream, to be followed: use run() or advance()")
+
+        def finished(fact: InvocationFinished) -> None:
+            if fail_fast:
+                raise_for(fact, self.seed)
+
+        return self._following.run(finished, until=until, until_caught_up=until_caught_up)
 
     def update(self, settings: Mapping[str, Any] | None = None, /, **changes: Unpack[MappingUpdates]) -> None:
         """Change settings while the mapping runs, as update-event-source-mapping does: nothing is lost or replayed.
@@ -240,6 +275,8 @@ def advance_together(*runners: LocalRunner, fail_fast: bool = False, **span: flo
 def _common_clock(runners: Sequence[LocalRunner]) -> Clock:
     if not runners:
         raise ValueError("nothing to run: give one LocalRunner or more")
+    if any(runner._setup.live for runner in runners):  # noqa: SLF001  # its own module
+        raise ValueError("a live stream is followed by itself, on the real clock: use its runner's follow() or run()")
     if any(runner.clock is not runners[0].clock for runner in runners):
         raise ValueError("runners that run together share one clock: make them on the same table, or pass clock=")
     return runners[0].clock

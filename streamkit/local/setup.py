@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from streamkit.local.batching import read_event
+from streamkit.local.calls import Calls, InTurn
 from streamkit.local.lane import Rules
+from streamkit.local.sources.source import LiveSource
 from streamkit.local.window import CLOSE_DELAY
 
 if TYPE_CHECKING:
@@ -47,6 +49,22 @@ class Setup:
     cascade_limit: int | None
     close_delay: timedelta = CLOSE_DELAY
     """How long after its end a tumbling window without later records is closed."""
+    stopping: bool = False
+    """Whether what is under way is to end, and nothing more to begin."""
+    calls: Calls = field(init=False)
+    """How the function is called."""
+
+    live: bool = field(init=False)
+    """Whether the source is a live stream."""
+
+    def __post_init__(self) -> None:
+        self.calls = InTurn(self.invoker)
+        self.live = isinstance(self.source, LiveSource)
+
+    @property
+    def delivers(self) -> bool:
+        """Whether records are brought to the function now."""
+        return self.mapping.enabled and not self.stopping
 
     def rules(self, shard_id: str, lane: int) -> Rules:
         """Return what a lane goes by, as the mapping is now."""

@@ -16,6 +16,7 @@ from streamkit.local.journal import (
     RecordsFiltered,
     RecordsRead,
     RetryScheduled,
+    SourceNoted,
     Warned,
     WindowClosed,
     WindowOpened,
@@ -71,7 +72,9 @@ class ShardSummary:
                 self.discarded += len(fact.sequence_numbers)
             case RecordsExpired():
                 self.expired += len(fact.sequence_numbers)
-            case RetryScheduled() | Warned() | MappingUpdated() | RecordsDoneBefore() | WindowOpened() | WindowClosed():
+            case RetryScheduled() | Warned() | MappingUpdated() | SourceNoted() | RecordsDoneBefore():
+                pass
+            case WindowOpened() | WindowClosed():
                 pass
             case _:
                 assert_never(fact)
@@ -124,7 +127,9 @@ class RunSummary:
     def note(self, fact: Fact) -> None:
         """Count a fact."""
         self.windows.note(fact)
-        if isinstance(fact, MappingUpdated):
+        if isinstance(fact, SourceNoted):
+            self.doubtful = self.doubtful or fact.loses_records
+        if isinstance(fact, MappingUpdated | SourceNoted):
             return
         shard = self.shards.setdefault(fact.shard_id, ShardSummary())
         shard.note(fact)

@@ -77,7 +77,7 @@ class ShardWorker:
         """Return when the next thing can happen without a new record, None where nothing can."""
         if self._behind:
             return now
-        if not self._setup.mapping.enabled:
+        if not self._setup.delivers:
             return _earliest(lane.next_end(now) for lane in self._lanes)
         if self._held_up(now):
             return None
@@ -89,11 +89,11 @@ class ShardWorker:
 
     def turn(self, now: datetime) -> InvocationFinished | None:
         """Let the next thing that is due at ``now`` happen; call it when `next_time` has come."""
-        enabled = self._setup.mapping.enabled
+        delivers = self._setup.delivers
         due = [
             (when, index)
             for index, lane in enumerate(self._lanes)
-            if (when := lane.next_step(now) if enabled else lane.next_end(now)) is not None and when <= now
+            if (when := lane.next_step(now) if delivers else lane.next_end(now)) is not None and when <= now
         ]
         if due:
             return self._lanes[min(due)[1]].turn(now)
@@ -110,6 +110,11 @@ class ShardWorker:
         else:
             next(lane for lane in self._lanes if (when := lane.next_time(now)) is not None and when <= now).turn(now)
         return None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a call is waited for, or something that was decided is still to be done."""
+        return self._behind or any(lane.under_way for lane in self._lanes)
 
     def follow(self, now: datetime, *, anew: bool) -> None:
         """Go by the mapping as it is now: batches that are being tried stay, what waits is divided anew.
@@ -169,8 +174,8 @@ class ShardWorker:
         if len(self._lanes) > 1 and len(self._frontier) >= most:
             return None
         arrival = self._setup.source.next_arrival(self._shard_id, self._position, now)
-        if arrival is None or self._polled_at is None:
-            return arrival
+        if arrival is None or self._polled_at is None or self._setup.live:
+            return arrival  # a live stream is polled at its own pace
         return max(arrival, self._polled_at + POLL_EVERY)
 
     def _poll(self, now: datetime) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from streamkit.local.records import StreamRecord
+    from streamkit.local.streams.reader import Note
 
-__all__ = ["Source"]
+__all__ = ["LiveSource", "Source"]
 
 
 class Source(Protocol):
@@ -48,4 +49,34 @@ class Source(Protocol):
 
     def ended(self, shard_id: str, position: int) -> bool:
         """Whether the shard is closed and has no record at ``position`` or behind it."""
+        ...
+
+
+@runtime_checkable
+class LiveSource(Source, Protocol):
+    """A stream that others write to while it is read. It is polled at its own pace, and says when something came."""
+
+    @property
+    def over(self) -> str | None:
+        """Why nothing more will ever come, once everything was read; None while something may."""
+        ...
+
+    def begin_at(self, shard_id: str, created_since: datetime) -> int:
+        """Begin a shard with what was created since then; return the position."""
+        ...
+
+    def listen(self, bell: Callable[[], object]) -> None:
+        """Call ``bell``, from any thread, whenever there is reason to look again."""
+        ...
+
+    def take_notes(self) -> Sequence[Note]:
+        """Return what happened to the reading since it was asked last; each is told once."""
+        ...
+
+    def caught_up(self, since: float) -> bool:
+        """Whether everything was read that was in the stream at ``since``, by time.monotonic()."""
+        ...
+
+    def close(self) -> None:
+        """Read no more."""
         ...
