@@ -6,6 +6,7 @@ import click
 
 from streamkit.cli.explain import explain
 from streamkit.cli.run import run
+from streamkit.cli.tail import tail
 
 __all__ = ["cli"]
 
@@ -17,4 +18,5 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(tail)
 cli.add_command(explain)

@@ -53,7 +53,9 @@ def _opened(events: str) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def journal_written(name: str | None, journal: Journal, events: str, checkpoints: str | None = None) -> Iterator[None]:
+def journal_written(
+    name: str | None, journal: Journal, events: str | None, checkpoints: str | None = None
+) -> Iterator[None]:
     """Write every fact of the block to the file ``name``, as JSON lines; None writes nothing.
 
     Raises BadInput if it cannot be written, or is the file that the records come from or the checkpoints are in.

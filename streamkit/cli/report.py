@@ -123,8 +123,13 @@ def _loss_line(loss: Loss) -> str:
 
 def _verdict(summary: RunSummary, seed: int) -> str:
     total = summary.total
-    taken = summary.records - total.filtered
+    taken = summary.brought - total.filtered
+    left = taken - total.handled - total.discarded - total.expired
     rest = f"; {total.filtered} filtered out" if total.filtered else ""
+    if summary.live and left:
+        taken -= left
+        rest += f"; {counted(left, 'record')} read and left for the next time"
+        left = 0
     if summary.ok:
         how = f"in {counted(total.invocations, 'invocation')} with {counted(total.retries, 'retry', 'retries')}"
         return f"{_handled('all ' if taken > 1 else '', taken)}, {how}{rest}"
@@ -132,11 +137,11 @@ def _verdict(summary: RunSummary, seed: int) -> str:
         all_of_them = f"all {taken} records" if taken > 1 else "the record"
         return f"Lambda takes {all_of_them} for handled, although not every one succeeded: see the warning"
     lost = [f"{count} {what}" for count, what in ((total.discarded, "discarded"), (total.expired, "expired")) if count]
-    left = taken - total.handled - total.discarded - total.expired
     lost += [f"{left} not reached"] if left else []
     results = sum(not loss.sequence_numbers for loss in summary.losses)
     lost += [f"the result of {counted(results, 'window')} lost"] if results else []
-    lost += [f"{counted(len(summary.windows.open), 'window')} not finished"] if summary.windows.open else []
+    unfinished = 0 if summary.live else len(summary.windows.open)
+    lost += [f"{counted(unfinished, 'window')} not finished"] if unfinished else []
     return f"{_handled(f'{total.handled} of ', taken)}: {', '.join(lost)}{rest} (seed {seed})"
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
-from streamkit.cli.errors import BadInput
 from streamkit.cli.faults import fault_rates
 from streamkit.cli.files import journal_written, read_recording
 from streamkit.cli.loading import load_handler
 from streamkit.cli.progress import LiveProgress, PlainProgress
-from streamkit.cli.report import json_report, plain_report, table_report
+from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.local.clock import VirtualClock
 from streamkit.local.invokers.context import MAX_TIMEOUT
@@ -90,11 +85,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     Time is virtual: a recording replays with its own times, and a day of retries passes in seconds. The exit code is
     0 if every record was handled, 1 if not, 2 for input that cannot be used.
     """
-    # What a handler prints must not get into the JSON.
-    out: contextlib.AbstractContextManager[Any] = (
-        contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
-    )
-    with out:
+    with stdout_kept(as_json):
         handler = load_handler(target)
         mapping = resolve_mapping(handler, mapping_file, settings)
         recording = read_recording(events)
@@ -107,7 +98,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
         summary, journal = RunSummary(len(recording), windows=windows), Journal(keep=False)
         journal.subscribe(summary)
         clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
-        with _refusals_told(checkpoint_file):
+        with refusals_told(checkpoint_file):
             runner = LocalRunner(
                 handler,
                 recording,
@@ -126,24 +117,10 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
         journal.subscribe(progress)
         for note in _notes(recording, runner):
             click.echo(f"note: {note}", err=True)
-        with journal_written(journal_file, journal, events, checkpoint_file), _own_log(), progress:
-            failure = _run(runner, fail_fast)
-    if failure is not None:
-        sys.excepthook(type(failure), failure, failure.__traceback__)
-    _report(summary, runner, target, as_json=as_json)
+        with journal_written(journal_file, journal, events, checkpoint_file), own_log_quiet(), progress:
+            failure = tried(lambda: runner.run(fail_fast=fail_fast), fail_fast)
+    show_report(summary, runner, target, failure, as_json=as_json)
     raise SystemExit(0 if summary.ok and failure is None else 1)
-
-
-@contextlib.contextmanager
-def _refusals_told(checkpoint_file: str | None) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise BadInput(f"--checkpoint {checkpoint_file} cannot be used: {error}") from None
-    except ValueError as error:
-        # Of a name of no file, a duration, a timeout or a delay: it says which.
-        name, space, rest = str(error).partition(" ")
-        raise BadInput(f"--{name.replace('_', '-')}{space}{rest}") from None
 
 
 def _notes(recording: Recording, runner: LocalRunner) -> Iterator[str]:
@@ -156,34 +133,3 @@ def _notes(recording: Recording, runner: LocalRunner) -> Iterator[str]:
         yield f"{recording.reordered} records were not in the order of their numbers; they are sorted"
     if recording.names_its_stream and mapping.event_source_arn not in (None, recording.stream_arn):
         yield f"the mapping is for {mapping.event_source_arn}, the recording is of {recording.stream_arn}"
-
-
-@contextlib.contextmanager
-def _own_log() -> Iterator[None]:
-    """Keep streamkit's own log quiet: progress shows each cause once, where a day of retries would log thousands."""
-    logger = logging.getLogger("streamkit")
-    before = logger.propagate, logger.handlers[:]
-    logger.propagate, logger.handlers = False, [logging.NullHandler()]
-    try:
-        yield
-    finally:
-        logger.propagate, logger.handlers = before
-
-
-def _run(runner: LocalRunner, fail_fast: bool) -> BaseException | None:
-    try:
-        runner.run(fail_fast=fail_fast)
-    except BaseException as error:  # with fail_fast it is the handler's own
-        if not fail_fast or isinstance(error, KeyboardInterrupt | click.ClickException):
-            raise
-        return error
-    return None
-
-
-def _report(summary: RunSummary, runner: LocalRunner, target: str, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json_report(summary, runner, target))
-    elif sys.stdout.isatty():
-        Console().print(table_report(summary, target, runner.seed))
-    else:
-        click.echo(plain_report(summary, target, runner.seed))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from streamkit.local.window import OpenWindow, TimeWindow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-__all__ = ["CheckpointFile", "Checkpoints", "ShardCheckpoint"]
+__all__ = ["CheckpointFile", "Checkpoints", "ShardCheckpoint", "mappings_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +165,15 @@ class CheckpointFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def mappings_in(path: str | Path) -> set[tuple[str, str]]:
+    """Return whose checkpoints a file holds: pairs of a stream's ARN and a function's; none where there is no file.
+
+    Raises sqlite3.Error for a file that is none of SQLite's.
+    """
+    if not Path(path).exists():
+        return set()
+    with closing(sqlite3.connect(path)) as db:
+        tables = db.execute("SELECT name FROM sqlite_master WHERE name = 'shards'").fetchall()
+        return set(db.execute("SELECT DISTINCT stream, function FROM shards")) if tables else set()

@@ -121,6 +121,8 @@ class RunSummary:
     """Each warning once, and how often it was given."""
     windows: WindowLog = field(default_factory=lambda: WindowLog(keep=False))
     """The tumbling windows: those that are open, and how many closed."""
+    live: bool = False
+    """Whether the records are those of a live stream: what was read and not handled yet is left for the next time."""
     doubtful: bool = False
     """Whether one of them says that records which count as handled are lost."""
 
@@ -166,8 +168,18 @@ class RunSummary:
         return total
 
     @property
+    def brought(self) -> int:
+        """How many records the run has brought, or has to bring; of a live stream those that were read."""
+        return self.total.read if self.live else self.records
+
+    @property
     def ok(self) -> bool:
-        """Whether every record that the filters take was handled, none of them in doubt, and every window finished."""
+        """Whether every record that the filters take was handled, none of them in doubt, and every window finished.
+
+        Of a live stream: whether nothing was lost.
+        """
+        if self.live:
+            return not self.losses and not self.doubtful
         total = self.total
         handled = total.handled + total.filtered == self.records and not self.windows.open
         return handled and not self.losses and not self.doubtful

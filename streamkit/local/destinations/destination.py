@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from streamkit.errors import StreamkitError
+
 if TYPE_CHECKING:
     from streamkit.local.destinations.discards import OnFailureRecord
 
-__all__ = ["BucketDestination", "Destination", "MemoryDestination"]
+__all__ = ["BucketDestination", "Destination", "DestinationError", "EventKeeper", "MemoryDestination"]
+
+
+class DestinationError(StreamkitError):
+    """An on-failure record cannot be delivered, or not to such a destination: the text says why and what helps."""
 
 
 @runtime_checkable
@@ -25,6 +31,16 @@ class BucketDestination(Protocol):
 
     def put(self, key: str, record: OnFailureRecord) -> None:
         """Write one record as the object ``key``, content type application/octet-stream."""
+        ...
+
+
+@runtime_checkable
+class EventKeeper(Destination, Protocol):
+    """A destination that gets the event with every record, as a bucket does, wherever the mapping sends it."""
+
+    @property
+    def keeps_event(self) -> bool:
+        """Whether the record is to have its ``payload``."""
         ...
 
 

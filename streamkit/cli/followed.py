@@ -1,0 +1,113 @@
+"""Following live streams from the command line: one after the other, until Ctrl-C, and never stopped half-way."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streamkit.cli.liveview import LiveTable, StatusLines
+from streamkit.local.arguments import function_arn_of, invoker_of
+from streamkit.local.checkpoints import mappings_in
+from streamkit.local.invokers.context import MAX_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from streamkit.cli.streamoptions import LiveStreams
+    from streamkit.local.runner import LocalRunner
+    from streamkit.local.streams.livestream import LiveStream
+    from streamkit.mapping import EventSourceMapping
+
+__all__ = ["Follower", "known_streams", "live_view"]
+
+_STOPPING = b"stopping: what is in flight is finished; once more stops at once\n"
+
+
+class Follower:
+    """Follows streams with a runner each, and stops cleanly on SIGINT (Ctrl-C) and SIGTERM.
+
+    ``runner_of`` makes the runner of a stream; its second argument says whether the stream follows one that was read.
+    """
+
+    def __init__(
+        self, streams: LiveStreams, first: LiveStream, runner_of: Callable[[LiveStream, bool], LocalRunner]
+    ) -> None:
+        self._streams = streams
+        self._runner_of = runner_of
+        self._stopped = threading.Event()
+        self.stream = first
+        try:
+            self.runner = runner_of(first, False)
+        except BaseException:
+            first.close()
+            raise
+
+    def follow(self, *, until_caught_up: bool, fail_fast: bool) -> str:
+        """Follow the stream, and those of the same table that come after it; return why it ended."""
+        with self._stopping():
+            while True:
+                with contextlib.closing(self.stream):
+                    end = self._follow(until_caught_up, fail_fast)
+                if end in ("stopped", "caught up") or self._streams.table is None:
+                    return end
+                click.echo(f"stream: {self.stream.stream_arn}: {end}, and everything was read", err=True)
+                following = self._next(self.stream.stream_arn, wait=not until_caught_up)
+                if following is None:
+                    return end
+                self.stream, self.runner = following, self._runner_of(following, True)
+                click.echo(f"stream: going on with {following.stream_arn}", err=True)
+
+    def _follow(self, until_caught_up: bool, fail_fast: bool) -> str:
+        if self._stopped.is_set():
+            return "stopped"
+        if not until_caught_up:
+            return self.runner.follow(fail_fast=fail_fast)
+        self.runner.run(fail_fast=fail_fast)
+        # A stream that is over is caught up with, and may have another behind it.
+        return self.stream.over or ("stopped" if self._stopped.is_set() else "caught up")
+
+    def _next(self, stream_arn: str, *, wait: bool) -> LiveStream | None:
+        following = self._streams.after(stream_arn)
+        if following is not None or not wait:
+            return following
+        click.echo(f"stream: waiting until table {self._streams.table!r} has a stream again", err=True)
+        return self._streams.wait_for(stream_arn, self._stopped.is_set)
+
+    @contextlib.contextmanager
+    def _stopping(self) -> Iterator[None]:
+        def stop(*_: object) -> None:
+            if self._stopped.is_set():
+                raise KeyboardInterrupt
+            self._stopped.set()
+            # Not click.echo: the signal may have come in the middle of another one.
+            os.write(2, _STOPPING)
+            self.runner.stop()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def known_streams(checkpoint_file: str | None, mapping: EventSourceMapping, handler: Any) -> set[str]:
+    """Return the streams that the checkpoint file knows of this handler from before.
+
+    Raises sqlite3.Error for a file that is none of SQLite's.
+    """
+    if checkpoint_file is None:
+        return set()
+    name = invoker_of(handler, MAX_TIMEOUT).function_name
+    known = mappings_in(checkpoint_file)
+    return {stream for stream, function in known if function == function_arn_of(mapping, stream, name)}
+
+
+def live_view(terminal: bool) -> LiveTable | StatusLines:
+    """Return what is shown meanwhile."""
+    return LiveTable() if terminal else StatusLines()

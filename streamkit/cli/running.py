@@ -1,0 +1,81 @@
+"""What every command that runs a handler has in common."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from streamkit.cli.errors import BadInput
+from streamkit.cli.report import json_report, plain_report, table_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from streamkit.local.runner import LocalRunner
+    from streamkit.local.summary import RunSummary
+
+__all__ = ["own_log_quiet", "refusals_told", "show_report", "stdout_kept", "tried"]
+
+_WIDEST = 6
+"""A table with a column for each of more shards is no table."""
+
+
+@contextlib.contextmanager
+def refusals_told(checkpoint_file: str | None) -> Iterator[None]:
+    """Raise BadInput, with the option's name, for what a runner refuses to be made with."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BadInput(f"--checkpoint {checkpoint_file} cannot be used: {error}") from None
+    except ValueError as error:
+        # Of a name of no file, a duration, a timeout or a delay: it says which.
+        name, space, rest = str(error).partition(" ")
+        raise BadInput(f"--{name.replace('_', '-')}{space}{rest}") from None
+
+
+@contextlib.contextmanager
+def own_log_quiet() -> Iterator[None]:
+    """Keep streamkit's own log quiet: progress shows each cause once, where a day of retries would log thousands."""
+    logger = logging.getLogger("streamkit")
+    before = logger.propagate, logger.handlers[:]
+    logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    try:
+        yield
+    finally:
+        logger.propagate, logger.handlers = before
+
+
+def stdout_kept(as_json: bool) -> contextlib.AbstractContextManager[object]:
+    """Keep what a handler prints out of the JSON: it goes to stderr then."""
+    return contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+
+
+def tried(run: Callable[[], object], fail_fast: bool) -> BaseException | None:
+    """Run, and return the handler's exception that ended it: with ``fail_fast`` one does."""
+    try:
+        run()
+    except BaseException as error:  # with fail_fast it is the handler's own
+        if not fail_fast or isinstance(error, KeyboardInterrupt | click.ClickException):
+            raise
+        return error
+    return None
+
+
+def show_report(
+    summary: RunSummary, runner: LocalRunner, target: str, failure: BaseException | None, *, as_json: bool
+) -> None:
+    """Print what it came to: JSON, a table on a terminal, else lines. ``failure``: what ended it, shown on stderr."""
+    if failure is not None:
+        sys.excepthook(type(failure), failure, failure.__traceback__)
+    if as_json:
+        click.echo(json_report(summary, runner, target))
+    elif sys.stdout.isatty() and len(summary.shards) <= _WIDEST:
+        Console().print(table_report(summary, target, runner.seed))
+    else:
+        click.echo(plain_report(summary, target, runner.seed))
