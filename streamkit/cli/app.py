@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from streamkit.cli.explain import explain
+from streamkit.cli.record import record
 from streamkit.cli.run import run
 from streamkit.cli.tail import tail
 
@@ -18,5 +19,6 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(record)
 cli.add_command(tail)
 cli.add_command(explain)

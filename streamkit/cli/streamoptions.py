@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveStreams", "access_options", "stream_options"]
 
+_STREAM_ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]*:[^:]*:table/[^/]+/stream/.+")
 _LOOK_FOR_STREAM = 2.0
 """How often a table without a stream is looked at again, in seconds."""
 
@@ -75,6 +77,11 @@ class LiveStreams:
     def __post_init__(self) -> None:
         if (self.table is None) == (self.stream_arn is None):
             raise click.UsageError("name the stream by --table NAME or by --stream-arn ARN, one of them")
+        if self.stream_arn is not None and not _STREAM_ARN.fullmatch(self.stream_arn):
+            raise BadInput(
+                f"--stream-arn {self.stream_arn} is no stream's ARN: expected "
+                f"arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL, as LatestStreamArn of describe-table"
+            )
 
     def first(self, known: Container[str] = ()) -> LiveStream:
         """Open the stream to begin with. Raises BadInput, with what to do, where there is none to be read."""

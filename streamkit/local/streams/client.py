@@ -72,7 +72,7 @@ class StreamsClient:
     """
 
     def __init__(self, access: AwsAccess, client: Any = None) -> None:
-        self._client = access.client("dynamodbstreams", "us-east-1") if client is None else client
+        self._client = access.client("dynamodbstreams") if client is None else client
         meta = getattr(self._client, "meta", None)
         if meta is not None:
             # boto3 takes most of the time of a page to turn texts into values that Lambda's form wants as texts again.
@@ -107,7 +107,10 @@ class StreamsClient:
     def records(self, iterator: str, stream_arn: str, limit: int = _PAGE) -> Page:
         """Return a page of records in Lambda's form; it may be empty while others lie further on."""
         answer = self._ask("get_records", ShardIterator=iterator, Limit=limit)
-        raws = answer.get(_WIRE, answer.get("Records", ()))
+        raws = answer.get(_WIRE, answer.get("Records"))
+        if raws is None:
+            # Without this a proxy's page would be taken for the end of the shard.
+            raise UnavailableError(f"GetRecords was answered without Records: {answer!r:.200}")
         return Page(lambda_records(raws, stream_arn), answer.get("NextShardIterator"))
 
     def close(self) -> None:
@@ -131,6 +134,10 @@ class StreamsClient:
 def _keep_as_sent(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     if response_dict["status_code"] != 200:  # noqa: PLR2004  # HTTP's name for success
         return
-    answer = orjson.loads(response_dict["body"])
-    customized_response_dict[_WIRE] = answer.pop("Records", [])
-    response_dict["body"] = orjson.dumps(answer)
+    try:
+        answer = orjson.loads(response_dict["body"])
+    except orjson.JSONDecodeError:
+        return  # boto3 knows what to say of it
+    if isinstance(answer, dict) and "Records" in answer:
+        customized_response_dict[_WIRE] = answer.pop("Records")
+        response_dict["body"] = orjson.dumps(answer)

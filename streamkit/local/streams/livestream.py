@@ -6,17 +6,17 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from streamkit.local.aws import AwsAccess
 from streamkit.local.clock import SystemClock
-from streamkit.local.records import RecordError
 from streamkit.local.retries import back_off
 from streamkit.local.streams.client import StreamGoneError, StreamsClient, UnavailableError
 from streamkit.local.streams.description import describe_stream
 from streamkit.local.streams.poller import Poller
-from streamkit.local.streams.reader import Note, Reading, ShardReader, Start
+from streamkit.local.streams.reader import Note, ShardReader, Start
 from streamkit.local.streams.shardbuffer import ShardBuffer
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class _Trouble:
 class _Shard:
     known: KnownShard
     start: Start = field(default_factory=Start)
-    reader: ShardReader | None = None
+    opened: bool = False
+    """Whether it is read: from the first time on that it is asked for."""
     buffer: ShardBuffer = field(default_factory=ShardBuffer)
     ended: bool = False
     read_at: float = -inf
@@ -88,18 +89,25 @@ class LiveStream:
         self.stream_arn = stream_arn
         self.clock = SystemClock()
         self._poll_interval = poll_interval
-        self._client = StreamsClient(access or AwsAccess(), client)
-        description = describe_stream(self._client, stream_arn)
+        self._client = StreamsClient(_in_its_region(access or AwsAccess(), stream_arn), client)
+        try:
+            description = describe_stream(self._client, stream_arn)
+        except BaseException:
+            self._client.close()
+            raise
         self.view_type = description.view_type
         self._status = description.status
         self._shards = {known.shard_id: _Shard(known) for known in description.shards}
+        self._listed = set(self._shards)
+        """The shards that DescribeStream named last."""
         self._lock = threading.Lock()
         self._trouble = _Trouble()
         self._notes: deque[Note] = deque()
-        self._failure: RecordError | None = None
+        self._failure: Exception | None = None
+        """What no asking again will mend."""
         self._bell: Callable[[], object] = bool
         self._poller = Poller()
-        self._poller.add(_DISCOVERY, self._discover, self._discover_in())
+        self._poller.add(_DISCOVERY, partial(self._unfailing, self._discover), self._discover_in())
 
     @property
     def shard_ids(self) -> Sequence[str]:
@@ -111,21 +119,17 @@ class LiveStream:
         """See `Source`. What lies in front of ``position`` is let go."""
         shard = self._shards[shard_id]
         with self._lock:
-            waited = shard.buffer.full
-            records = shard.buffer.fetch(position, limit)
-            if waited and not shard.buffer.full:
-                self._poller.soon(shard_id)
-            return records
+            self._let_go(shard, position)
+            return shard.buffer.fetch(position, limit)
 
     def next_arrival(self, shard_id: str, position: int, now: datetime) -> datetime | None:
         """See `Source`. A shard is read from the first time on that it is asked for."""
-        if self._failure is not None:
-            raise self._failure
+        self._raise_failure()
         shard = self._shards[shard_id]
         with self._lock:
-            if shard.reader is None:
-                shard.reader = ShardReader(self._client, self.stream_arn, shard_id, shard.start)
-                self._poller.add(shard_id, lambda: self._read(shard))
+            if not shard.opened:
+                self._open(shard, ShardReader(self._client, self.stream_arn, shard_id, shard.start))
+            self._let_go(shard, position)
             return now if position < shard.buffer.end else None
 
     def latest(self, shard_id: str, now: datetime) -> int:
@@ -135,8 +139,7 @@ class LiveStream:
         reader = ShardReader(self._client, self.stream_arn, shard_id, shard.start)
         reader.open()
         with self._lock:
-            shard.reader = reader
-            self._poller.add(shard_id, lambda: self._read(shard))
+            self._open(shard, reader)
         return 0
 
     def after(self, shard_id: str, sequence_number: str) -> int:
@@ -163,6 +166,7 @@ class LiveStream:
     @property
     def over(self) -> str | None:
         """See `LiveSource`."""
+        self._raise_failure()
         with self._lock:
             if self._status in ("DISABLED", "gone") and all(shard.ended for shard in self._shards.values()):
                 return "the stream was disabled" if self._status == "DISABLED" else "the stream is not there any more"
@@ -182,7 +186,7 @@ class LiveStream:
     def caught_up(self, since: float) -> bool:
         """See `LiveSource`."""
         with self._lock:
-            if self._failure is not None or self._status == "gone":
+            if self._status == "gone":
                 return True
             return not self._childless() and all(one.ended or one.read_at >= since for one in self._shards.values())
 
@@ -191,17 +195,35 @@ class LiveStream:
         self._poller.close(_LAST_ANSWER)
         self._client.close()
 
-    def _read(self, shard: _Shard) -> float | None:
-        """Read a shard on, and return after how many seconds again."""
-        began, reader = time.monotonic(), shard.reader
+    def _open(self, shard: _Shard, reader: ShardReader) -> None:
+        shard.opened = True
+        self._poller.add(shard.known.shard_id, partial(self._unfailing, partial(self._read, shard, reader)))
+
+    def _let_go(self, shard: _Shard, position: int) -> None:
+        """Hold nothing that lies in front of ``position``; reading that waited for room goes on."""
+        if shard.buffer.let_go(position):
+            self._poller.soon(shard.known.shard_id)
+
+    def _unfailing(self, job: Callable[[], float | None]) -> float | None:
+        """Do what a thread is to do. What it raises is raised where the stream is asked: nobody hears a thread die."""
         try:
-            reading = Reading(ended=True) if reader is None else reader.read()
-        except UnavailableError as error:
-            return self._wait_for(shard.trouble, error, shard.known.shard_id)
-        except RecordError as error:
+            return job()
+        except Exception as error:  # noqa: BLE001  # a record that no stream holds, an answer that is none, our own mistake
             self._failure = error
             self._bell()
             return None
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _read(self, shard: _Shard, reader: ShardReader) -> float | None:
+        """Read a shard on, and return after how many seconds again."""
+        began = time.monotonic()
+        try:
+            reading = reader.read()
+        except UnavailableError as error:
+            return self._wait_for(shard.trouble, error, shard.known.shard_id)
         with self._lock:
             self._recovered(shard.trouble, shard.known.shard_id)
             shard.buffer.add(reading.records)
@@ -211,7 +233,8 @@ class LiveStream:
             if not reading.again:
                 shard.read_at = began
             full = shard.buffer.full
-        self._bell()
+            # Before anybody sees that the shard has ended: with its last records it has not been caught up with.
+            self._bell()
         if reading.ended:
             self._poller.soon(_DISCOVERY)
         if reading.ended or full:
@@ -232,20 +255,23 @@ class LiveStream:
         with self._lock:
             self._recovered(self._trouble, _STREAM)
             self._status = description.status
+            self._listed = {known.shard_id for known in description.shards}
             for known in description.shards:
                 self._shards.setdefault(known.shard_id, _Shard(known))
-        self._bell()
+            self._bell()
         return self._discover_in()
 
     def _discover_in(self) -> float:
-        return _DISCOVER_CHILDREN if self._childless() else _DISCOVER_EVERY
+        # A stream that was just enabled has no shard yet.
+        return _DISCOVER_CHILDREN if self._childless() or not self._shards else _DISCOVER_EVERY
 
     def _childless(self) -> bool:
         """Whether a shard was closed and what follows it is not known yet."""
         if self._status == "DISABLED":
             return False
         parents = {shard.known.parent for shard in self._shards.values()}
-        return any(shard.ended and name not in parents for name, shard in self._shards.items())
+        # What is not listed any more was trimmed: had it children, they would be listed.
+        return any(self._shards[name].ended and name not in parents for name in self._listed)
 
     def _wait_for(self, trouble: _Trouble, error: UnavailableError, shard_id: str) -> float:
         trouble.failures += 1
@@ -261,3 +287,9 @@ class LiveStream:
             away = time.monotonic() - trouble.since
             trouble.failures = 0
             self._notes.append(Note(shard_id, f"{self._client.endpoint} is read again, after {away:.1f} s"))
+
+
+def _in_its_region(access: AwsAccess, stream_arn: str) -> AwsAccess:
+    """Return the access to the region that the ARN names; DynamoDB Local's name for its own is none."""
+    region = stream_arn.split(":")[3:4]
+    return access if region in ([], [""], ["ddblocal"]) else access.in_region(region[0])

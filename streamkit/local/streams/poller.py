@@ -44,6 +44,7 @@ class Poller:
         with self._changed:
             if due < self._due.get(name, float("inf")):
                 self._put(name, due)
+                self._wake()
 
     def close(self, timeout: float) -> None:
         """Begin nothing more, and wait up to ``timeout`` seconds for what is under way."""
@@ -57,12 +58,16 @@ class Poller:
     def _put(self, name: Hashable, due: float) -> None:
         self._due[name] = due
         heapq.heappush(self._queue, (due, next(self._order), name))
-        if not self._idle and len(self._threads) < self._most and not self._closed:
+
+    def _wake(self) -> None:
+        """Let a thread wait for what is due next: one that is idle, else a new one, as long as there may be more."""
+        if self._idle:
+            self._changed.notify()
+        elif len(self._threads) < self._most and not self._closed:
             # Daemons: an answer that is still waited for keeps nobody from ending the process.
             thread = threading.Thread(target=self._work, name="streamkit-poller", daemon=True)
             self._threads.append(thread)
             thread.start()
-        self._changed.notify()
 
     def _work(self) -> None:
         while (name := self._next()) is not None:
@@ -87,6 +92,9 @@ class Poller:
                     _, _, name = heapq.heappop(self._queue)
                     del self._due[name]
                     self._running.add(name)
+                    if self._queue:
+                        # This one may take long, and whoever waits may wait for something later.
+                        self._wake()
                     return name
                 self._idle += 1
                 self._changed.wait(wait)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from streamkit.local.recordlist import Records
-from streamkit.local.streams.client import IteratorExpiredError, StreamGoneError, TrimmedError
+from streamkit.local.streams.client import IteratorExpiredError, StreamGoneError, TrimmedError, UnavailableError
 from streamkit.local.texts import second
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ class ShardReader:
         except IteratorExpiredError:
             self._iterator = None
             return Reading(again=True, note=Note(self._shard_id, f"an iterator expired; {self._resuming}"))
+        except UnavailableError:
+            # Who comes back may not know its old iterators; a second LATEST would read more than is wanted.
+            if self._start.kind != "LATEST":
+                self._iterator = None
+            raise
         except TrimmedError:
             return self._behind_the_gap()
         except StreamGoneError as error:

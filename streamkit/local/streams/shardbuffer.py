@@ -35,19 +35,23 @@ class ShardBuffer:
             self._bytes += size
             self.end += len(records)
 
-    def fetch(self, position: int, limit: int) -> Records:
-        """Return up to ``limit`` records from ``position`` on, of one page; whoever fetches is done with those before.
-
-        Raises LookupError for a position that was fetched past: it is not held any more.
-        """
+    def let_go(self, position: int) -> bool:
+        """Hold no page any more that lies in front of ``position``; return whether there is room again by that."""
+        was_full = self.full
         while self._pages and position >= self._pages[0][0] + len(self._pages[0][1]):
             _, _, size = self._pages.popleft()
             self._bytes -= size
+        return was_full and not self.full
+
+    def fetch(self, position: int, limit: int) -> Records:
+        """Return up to ``limit`` records from ``position`` on, of one page; whoever fetches is done with those before.
+
+        Raises LookupError for a position that was let go.
+        """
+        self.let_go(position)
         if not self._pages:
             return Records()
         start, records, _ = self._pages[0]
         if position < start:
-            raise LookupError(
-                f"position {position} of a live stream was fetched past; the oldest that is held is {start}"
-            )
+            raise LookupError(f"position {position} of a live stream was let go; the oldest that is held is {start}")
         return records[position - start : position - start + limit]

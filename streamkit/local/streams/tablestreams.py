@@ -45,7 +45,7 @@ class TableStreams:
         return sorted(arns, key=_label)
 
     def _why_none(self) -> str:
-        client = self._access.client("dynamodb", "us-east-1")
+        client = self._access.client("dynamodb")
         try:
             return _explained(client, self.table)
         finally:

@@ -1,0 +1,158 @@
+"""``streamkit record``: a live stream to a file that ``streamkit run`` replays."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from streamkit.cli.errors import BadInput
+from streamkit.cli.followed import Follower, known_streams, live_view
+from streamkit.cli.running import refusals_told
+from streamkit.cli.settings import resolve_mapping
+from streamkit.cli.streamoptions import LiveStreams, stream_options
+from streamkit.local.aws import AwsAccess
+from streamkit.local.invokers.recorder import Recorder
+from streamkit.local.journal import Journal
+from streamkit.local.records import RecordError
+from streamkit.local.redaction import Redaction
+from streamkit.local.runner import LocalRunner
+from streamkit.local.summary import RunSummary
+from streamkit.local.texts import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamkit.local.streams.livestream import LiveStream
+    from streamkit.mapping import EventSourceMapping
+
+__all__ = ["record"]
+
+_BATCH = 1000
+_STDOUT = "-"
+
+
+@click.command()
+@stream_options
+@click.option("--output", required=True, metavar="FILE", help="JSON lines, one record each; - is standard output")
+@click.option(
+    "--checkpoint", "checkpoint_file", metavar="FILE", help="keep checkpoints in FILE: the next record goes on"
+)
+@click.option(
+    "--redact",
+    multiple=True,
+    metavar="PATH",
+    help="replace what stands there, in keys and images: email, customer.email, lines.*.note; may be given again",
+)
+@click.option(
+    "--redact-secret",
+    metavar="TEXT",
+    help="replace equal values alike in several recordings; without it each recording has a random one of its own",
+)
+@click.option("--starting-position", type=click.Choice(["TRIM_HORIZON", "LATEST"]), default="TRIM_HORIZON")
+@click.option("--filter-criteria", metavar="JSON", help='record these only: AWS JSON, {"Filters": [{"Pattern": TEXT}]}')
+@click.option("--until-caught-up", is_flag=True, help="end when everything was written that is in the stream now")
+def record(  # noqa: PLR0913, PLR0917  # click passes each option by name
+    table: str | None,
+    stream_arn: str | None,
+    endpoint_url: str | None,
+    region: str | None,
+    profile: str | None,
+    poll_interval: float,
+    output: str,
+    checkpoint_file: str | None,
+    redact: tuple[str, ...],
+    redact_secret: str | None,
+    until_caught_up: bool,
+    **settings: Any,
+) -> None:
+    """Write the records of a live stream to FILE, in Lambda's form, one a line: `streamkit run` replays them.
+
+    Every record is written once, also where --checkpoint lets a recording go on that was killed. Ctrl-C ends it.
+
+    The exit code is 0 if no record was lost, 1 if one was, 2 for input that cannot be used.
+    """
+    streams = LiveStreams(AwsAccess(endpoint_url, region, profile), table, stream_arn, poll_interval)
+    mapping = resolve_mapping(None, None, settings | {"batch_size": _BATCH})
+    redaction = _redaction(redact, redact_secret)
+    with _opened(output, going_on=checkpoint_file is not None) as file:
+        recorder = _recorder(file, redaction, output)
+        summary, journal = RunSummary(0, live=True), Journal(keep=False)
+        journal.subscribe(summary)
+        follower = _follower(streams, recorder, mapping, checkpoint_file, journal)
+        view = live_view(sys.stderr.isatty())
+        journal.subscribe(view)
+        with view, _write_failures_told(output):
+            follower.follow(until_caught_up=until_caught_up, fail_fast=False)
+    click.echo(f"{counted(recorder.count, 'record')} written to {output}", err=True)
+    for path in sorted(() if redaction is None else redaction.unmatched):
+        click.echo(f"warning: --redact {path} led to nothing in any record: is it misspelled?", err=True)
+    raise SystemExit(0 if summary.ok else 1)
+
+
+def _recorder(file: BinaryIO, redaction: Redaction | None, output: str) -> Recorder:
+    try:
+        return Recorder(file, redaction)
+    except RecordError as error:
+        raise BadInput(f"--output {output} is no recording: {error}") from None
+
+
+def _follower(
+    streams: LiveStreams,
+    recorder: Recorder,
+    mapping: EventSourceMapping,
+    checkpoint_file: str | None,
+    journal: Journal,
+) -> Follower:
+    def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:
+        position = {"starting_position": "TRIM_HORIZON"} if followed else {}
+        return LocalRunner(
+            recorder, stream, mapping.model_copy(update=position), checkpoints=checkpoint_file, journal=journal
+        )
+
+    with refusals_told(checkpoint_file):
+        return Follower(streams, streams.first(known_streams(checkpoint_file, mapping, recorder)), runner_of)
+
+
+def _redaction(paths: tuple[str, ...], secret: str | None) -> Redaction | None:
+    if not paths:
+        if secret is not None:
+            raise click.UsageError("--redact-secret without --redact replaces nothing: name what to replace")
+        return None
+    try:
+        return Redaction(paths, secrets.token_bytes(32) if secret is None else secret.encode())
+    except ValueError as error:
+        raise BadInput(f"--redact: {error}") from None
+
+
+@contextlib.contextmanager
+def _opened(output: str, *, going_on: bool) -> Iterator[BinaryIO]:
+    if output == _STDOUT:
+        yield sys.stdout.buffer
+        return
+    path = Path(output)
+    try:
+        if not going_on and path.exists() and path.stat().st_size:
+            raise BadInput(
+                f"--output {output} is there already: name another file, or --checkpoint FILE to go on with a recording"
+            )
+        with path.open("a+b") as file:
+            yield file
+    except OSError as error:
+        raise BadInput(f"--output {output} cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _write_failures_told(output: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # Whoever read it has enough; what the interpreter flushes at its end has nowhere to go either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise BadInput(f"--output {output} cannot be written: {error.strerror}") from None
