@@ -8,14 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from streamkit.local.window import OpenWindow, TimeWindow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CheckpointFile", "Checkpoints", "ShardCheckpoint", "mappings_in"]
+__all__ = ["CheckpointFile", "Checkpoints", "LiveCheckpoints", "ShardCheckpoint", "mappings_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,21 @@ class Checkpoints(Protocol):
         """
         ...
 
-    def save_start(self, shard_id: str, since: datetime) -> None:
-        """Note that the shard is started at LATEST, at this time: nothing is done, and no record is known to go by."""
-        ...
-
     def save_window(self, shard_id: str, window: OpenWindow | None) -> None:
         """Keep the checkpoint as it is; this tumbling window is open there now."""
         ...
 
     def save_lane(self, shard_id: str, lane: int, of: int, sequence_number: str) -> None:
         """One of ``of`` lanes is done with all of its own records up to this one."""
+        ...
+
+
+@runtime_checkable
+class LiveCheckpoints(Checkpoints, Protocol):
+    """Checkpoints that can keep a start at LATEST; with others, a shard of which nothing was done starts all over."""
+
+    def save_start(self, shard_id: str, since: datetime) -> None:
+        """Note that the shard is started at LATEST, at this time: nothing is done, and no record is known to go by."""
         ...
 
 

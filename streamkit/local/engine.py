@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamkit.local.cascade import CascadeError
+from streamkit.local.checkpoints import LiveCheckpoints
 from streamkit.local.sources.recording import Recording
 from streamkit.local.sources.source import LiveSource
 from streamkit.local.views import cause_of
@@ -85,7 +86,7 @@ class Engine:
         elif latest:
             position = source.latest(shard_id, now)
         if checkpoint is None and checkpoints is not None:
-            if latest and isinstance(source, LiveSource):
+            if latest and isinstance(source, LiveSource) and isinstance(checkpoints, LiveCheckpoints):
                 checkpoints.save_start(shard_id, now)
             else:
                 before = source.read(shard_id, position - 1, 1, now) if position else ()

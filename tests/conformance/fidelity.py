@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.conformance.filters import FILTERS
+from tests.conformance.live import LIVE
 from tests.conformance.responses import RESPONSES
 from tests.conformance.runs_age import AGES
 from tests.conformance.runs_batching import BATCHING
@@ -45,6 +46,7 @@ TABLES: dict[str, Sequence[Rule]] = {
     "responses": RESPONSES,
     "filters": FILTERS,
     "writes": WRITES,
+    "live": LIVE,
     "runs_metrics": COUNTED,
     "runs_recorded": RECORDED,
 }
@@ -59,6 +61,7 @@ SECTIONS = {
     6: "Filters",
     7: "The stream",
     8: "Metrics",
+    9: "Permissions",
     10: "Recorded runs",
 }
 
@@ -96,6 +99,11 @@ LIMITS = """\
 - **Polls** are free: a shard that was not polled for a quarter of a second is polled at the moment when a record
   becomes readable, where Lambda finds it up to a quarter of a second later. Nothing is polled ahead for a lane that is
   busy (U).
+- **A live stream** (`streamkit tail`) is polled four times a second where it has nothing new, and read on at once while
+  it has; up to 20,000 records or 16 MB of a shard are read ahead of the function. Lambda polls at a base rate (D) and
+  how far it reads ahead is not known (U). A throttled or absent endpoint is asked again until it answers (I).
+- **Functions in processes of their own** (`--invoker awslambdaric`): memory is that of the processes, looked at 20
+  times a second, and there is no limit of CPU; on Lambda CPU grows with memory (D).
 - **Records without a creation time**, as in AWS's old samples, age from when they are read (U).
 - **A lane that is held up** (ParallelizationFactor above 1): the others go on until 10,000 records, or one full batch
   for each lane if that is more, lie above the checkpoint (U).

@@ -99,4 +99,21 @@ class WriteRule(Rule):
     """Members, dotted, with what they must be; a member that must be absent is ABSENT. None: no record at all."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LiveRule(Rule):
+    """How a live stream is read: what happens to it, step by step, and what must be seen of the reading."""
+
+    steps: tuple[tuple[Any, ...], ...]
+    """``("put", 3)`` writes records, ``("read",)`` runs until caught up, others are methods of FakeStream."""
+    starting: Literal["TRIM_HORIZON", "LATEST"] = "TRIM_HORIZON"
+    page: int = 100
+    """How many shards DescribeStream gives at once."""
+    delivered: list[int]
+    """The records in the order in which the function got them, counted from 1 as they were written."""
+    iterators: tuple[str, ...] = ()
+    """The types of the iterators that were asked for, where it matters."""
+    loses: bool = False
+    """Whether it is told that records were lost."""
+
+
 ABSENT = "«absent»"

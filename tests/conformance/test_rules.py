@@ -10,6 +10,7 @@ import pytest
 
 from streamkit.local import LocalRunner, LocalTable
 from streamkit.local.journal import Warned
+from tests.conformance.live import LIVE
 from tests.conformance.responses import RESPONSES
 from tests.conformance.rules import ABSENT, ResponseRule, Rule, WriteRule
 from tests.conformance.running import with_numbers
@@ -17,7 +18,7 @@ from tests.conformance.runs import RUNS
 from tests.conformance.writes import WRITES
 from tests.local.builders import REPORTING, batches, numbers_in, short, table_of
 
-RULES: list[Rule] = [*RESPONSES, *RUNS, *WRITES]
+RULES: list[Rule] = [*RESPONSES, *RUNS, *WRITES, *LIVE]
 
 
 def test_every_rule_is_told_apart_by_what_it_says() -> None:
