@@ -9,7 +9,8 @@ import click
 
 from streamkit.cli.faults import fault_rates
 from streamkit.cli.files import journal_written, read_recording
-from streamkit.cli.loading import load_handler
+from streamkit.cli.functionoutput import FunctionOutput
+from streamkit.cli.invoking import invoker_options, opened_invoker
 from streamkit.cli.progress import LiveProgress, PlainProgress
 from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried
 from streamkit.cli.settings import mapping_options, resolve_mapping
@@ -25,6 +26,7 @@ from streamkit.local.windowlog import WindowLog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamkit.cli.invoking import Invoking
     from streamkit.local.sources.recording import Recording
 
 __all__ = ["run"]
@@ -61,6 +63,7 @@ __all__ = ["run"]
 )
 @click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
 @click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
+@invoker_options
 @mapping_options
 def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     target: str,
@@ -76,6 +79,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     window_close_delay: float,
     faults: str | None,
     fail_fast: bool,
+    invoking: Invoking,
     **settings: Any,
 ) -> None:
     """Bring recorded stream records to MODULE:HANDLER, as Lambda's event source mapping would.
@@ -85,8 +89,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     Time is virtual: a recording replays with its own times, and a day of retries passes in seconds. The exit code is
     0 if every record was handled, 1 if not, 2 for input that cannot be used.
     """
-    with stdout_kept(as_json):
-        handler = load_handler(target)
+    with stdout_kept(as_json), opened_invoker(target, invoking, timeout) as (runs, handler):
         mapping = resolve_mapping(handler, mapping_file, settings)
         recording = read_recording(events)
         if backlog and mapping.starting_position == "LATEST":
@@ -97,10 +100,11 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
         windows = WindowLog(keep=False, enabled=mapping.enabled)
         summary, journal = RunSummary(len(recording), windows=windows), Journal(keep=False)
         journal.subscribe(summary)
+        journal.subscribe(FunctionOutput())
         clock = VirtualClock(recording.last_created_at) if backlog and recording.last_created_at else None
         with refusals_told(checkpoint_file):
             runner = LocalRunner(
-                handler,
+                runs,
                 recording,
                 mapping,
                 clock=clock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,10 @@ import click
 from streamkit.cli.faults import fault_rates
 from streamkit.cli.files import journal_written
 from streamkit.cli.followed import Follower, known_streams, live_view
-from streamkit.cli.loading import load_handler
+from streamkit.cli.functionoutput import FunctionOutput
+from streamkit.cli.invoking import invoker_options, opened_invoker
 from streamkit.cli.onfailure import on_failure_option, resolve_on_failure
-from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried
+from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried, troubles_told
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.cli.streamoptions import LiveStreams, stream_options
 from streamkit.local.aws import AwsAccess
@@ -26,6 +28,7 @@ from streamkit.local.windowlog import WindowLog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamkit.cli.invoking import Invoking
     from streamkit.local.streams.livestream import LiveStream
 
 __all__ = ["tail"]
@@ -55,6 +58,7 @@ __all__ = ["tail"]
 )
 @click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
 @click.option("--seed", type=int, default=0, show_default=True, help="of what is random: jitter, request ids, faults")
+@invoker_options
 @mapping_options
 def tail(  # noqa: PLR0913, PLR0917  # click passes each option by name
     target: str,
@@ -75,30 +79,34 @@ def tail(  # noqa: PLR0913, PLR0917  # click passes each option by name
     window_close_delay: float,
     faults: str | None,
     seed: int,
+    invoking: Invoking,
     **settings: Any,
 ) -> None:
     """Bring the records of a live stream to MODULE:HANDLER, as Lambda's event source mapping would, while they come.
 
     The stream is DynamoDB's, DynamoDB Local's, or of whatever answers as they do; it is only read. Where reading starts
-    is the mapping's StartingPosition, unless --checkpoint knows better. Ctrl-C finishes what is in flight.
+    is the mapping's StartingPosition, unless --checkpoint knows better. Ctrl-C finishes what is in flight; a second one
+    stops at once.
 
-    The exit code is 0 if nothing was lost, 1 if something was, 2 for input that cannot be used.
+    The exit code is 0 if nothing was lost, 1 if something was, 2 for input that cannot be used, 130 if it was stopped
+    at once.
     """
     streams = LiveStreams(AwsAccess(endpoint_url, region, profile), table, stream_arn, poll_interval)
-    with stdout_kept(as_json):
-        handler = load_handler(target)
+    elsewhere = AwsAccess(None, region, profile)
+    with stdout_kept(as_json), opened_invoker(target, invoking, timeout, elsewhere) as (runs, handler):
         mapping = resolve_mapping(handler, mapping_file, settings)
-        destination, mapping, note = resolve_on_failure(on_failure, mapping, AwsAccess(None, region, profile))
+        destination, mapping, note = resolve_on_failure(on_failure, mapping, elsewhere)
         summary = RunSummary(0, windows=WindowLog(keep=False, enabled=mapping.enabled), live=True)
         journal = Journal(keep=False)
         journal.subscribe(summary)
+        journal.subscribe(FunctionOutput())
         rates = fault_rates(faults)
 
         def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:
             # What follows a stream that was read has nothing older to leave out.
             position = {"starting_position": "TRIM_HORIZON"} if followed else {}
             return LocalRunner(
-                handler,
+                runs,
                 stream,
                 mapping.model_copy(update=position),
                 destination=destination,
@@ -111,15 +119,22 @@ def tail(  # noqa: PLR0913, PLR0917  # click passes each option by name
             )
 
         with refusals_told(checkpoint_file):
-            first = streams.first(known_streams(checkpoint_file, mapping, handler))
-            follower = Follower(streams, first, runner_of)
+            follower = Follower(streams, runner_of, known_streams(checkpoint_file, mapping, runs))
         view = live_view(sys.stderr.isatty())
         journal.subscribe(view)
-        for text in (note, *_notes(follower.runner, first.stream_arn)):
+        for text in (note, *_notes(follower.runner, follower.stream.stream_arn)):
             if text is not None:
                 click.echo(f"note: {text}", err=True)
-        with journal_written(journal_file, journal, None, checkpoint_file), own_log_quiet(), view:
-            failure = tried(lambda: follower.follow(until_caught_up=until_caught_up, fail_fast=fail_fast), fail_fast)
+        with (
+            contextlib.closing(follower),
+            journal_written(journal_file, journal, None, checkpoint_file),
+            own_log_quiet(),
+            troubles_told(checkpoint_file),
+            view,
+        ):
+            failure = tried(
+                lambda: follower.follow(view, until_caught_up=until_caught_up, fail_fast=fail_fast), fail_fast
+            )
     show_report(summary, follower.runner, target, failure, as_json=as_json)
     raise SystemExit(0 if summary.ok and failure is None else 1)
 
