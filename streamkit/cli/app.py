@@ -6,6 +6,7 @@ import click
 
 from streamkit.cli.explain import explain
 from streamkit.cli.record import record
+from streamkit.cli.redrive import redrive
 from streamkit.cli.run import run
 from streamkit.cli.tail import tail
 
@@ -20,5 +21,6 @@ def cli() -> None:
 
 cli.add_command(run)
 cli.add_command(record)
+cli.add_command(redrive)
 cli.add_command(tail)
 cli.add_command(explain)

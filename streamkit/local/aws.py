@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from streamkit.errors import StreamkitError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["AwsAccess", "AwsAccessError", "asked"]
+__all__ = ["AwsAccess", "AwsAccessError", "asked", "is_aws"]
 
 _AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
@@ -58,19 +59,16 @@ class AwsAccess:
                 f"{service} is asked through {error.name}, which is not installed: "
                 f"pip install 'streamkit-dynamodb[aws]'"
             ) from None
-        # Not every boto3 that is new enough knows this option; those that do not, ask no such hosts.
-        hosts: dict[str, Any] = (
-            {"account_id_endpoint_mode": "disabled"} if _ACCOUNT_HOSTS in Config.OPTION_DEFAULTS else {}
-        )
         config = Config(
             connect_timeout=5.0,
             read_timeout=read_timeout,
             retries={"total_max_attempts": 1, "mode": "standard"},
-            # boto3 1.44 asks hosts named after the account, which only AWS itself has.
-            **hosts,
+            **_without_account_hosts(Config),
         )
         try:
-            session = boto3.Session(region_name=self.region, profile_name=self.profile)
+            # boto3 itself reads AWS_DEFAULT_REGION alone, where AWS's other tools take AWS_REGION, too.
+            configured = self.region or os.environ.get("AWS_REGION")
+            session = boto3.Session(region_name=configured, profile_name=self.profile)
             name = session.region_name or region
             client = session.client(service, name, endpoint_url=self.endpoint_url, config=config)
             if service == "s3" and _needs_paths(client):
@@ -91,13 +89,22 @@ class AwsAccess:
         return replace(self, region=region) if region else self
 
 
-_ACCOUNT_HOSTS = "account_id_endpoint_mode"
+def _without_account_hosts(config: Any) -> dict[str, Any]:
+    """Keep boto3 from asking hosts that are named after the account, as of 1.44: only AWS itself has such.
+
+    Not every boto3 that is new enough knows the option; those that do not, ask no such hosts.
+    """
+    option = "account_id_endpoint_mode"
+    return {option: "disabled"} if option in config.OPTION_DEFAULTS else {}
+
+
+def is_aws(endpoint: str) -> bool:
+    """Whether an endpoint is one of AWS's own."""
+    return (urlsplit(endpoint).hostname or "").endswith(_AWS_HOSTS)
 
 
 def _needs_paths(client: Any) -> bool:
-    host = urlsplit(client.meta.endpoint_url).hostname or ""
-    chosen = (client.meta.config.s3 or {}).get("addressing_style")
-    return chosen is None and not host.endswith(_AWS_HOSTS)
+    return not (client.meta.config.s3 or {}).get("addressing_style") and not is_aws(client.meta.endpoint_url)
 
 
 @contextmanager

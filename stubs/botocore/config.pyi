@@ -1,6 +1,7 @@
 from typing import Any
 
 class Config:
+    OPTION_DEFAULTS: dict[str, Any]
     def __init__(
         self,
         *,
@@ -11,3 +12,4 @@ class Config:
         s3: dict[str, Any] | None = None,
         account_id_endpoint_mode: str | None = None,
     ) -> None: ...
+    def merge(self, other_config: Config) -> Config: ...

@@ -12,7 +12,7 @@ import pytest
 
 from streamkit.cli.app import cli
 from streamkit.cli.progress import LiveProgress, PlainProgress, event_line
-from streamkit.local.journal import Checkpointed, InvocationFinished, RecordsRead, Warned
+from streamkit.local.journal import Checkpointed, InvocationFinished, RecordsDiscarded, RecordsRead, Warned
 from streamkit.local.summary import RunSummary
 from streamkit.observing import RecordFailure
 from tests.build import record
@@ -67,7 +67,7 @@ def failed(*failures: RecordFailure, error: Exception | None = None, numbers: st
     )
 
 
-def lines(*facts: InvocationFinished | Warned) -> list[str | None]:
+def lines(*facts: InvocationFinished | RecordsDiscarded | Warned) -> list[str | None]:
     shown: set[tuple[str, str]] = set()
     return [event_line(fact, shown) for fact in facts]
 
@@ -236,3 +236,19 @@ def test_on_a_terminal_the_json_is_still_alone_on_stdout(
     assert code == 0
     assert "handled 3" in seen
     assert json.loads(capsys.readouterr().out)["total"]["handled"] == 3
+
+
+def discarded(error: Exception | None, condition: str = "RetryAttemptsExhausted") -> RecordsDiscarded:
+    record = {"requestContext": {"condition": condition, "approximateInvokeCount": 2}}
+    return RecordsDiscarded(NOW, "s", ("7", "8"), record, error is None, error)
+
+
+def test_a_delivery_that_failed_is_told_with_its_cause() -> None:
+    told = "; its on-failure record was not delivered: OSError: no queue"
+    exhausted, expired = discarded(OSError("no\nqueue")), discarded(OSError("no queue"), "RecordAgeExceeded")
+    assert lines(exhausted) == [f"discarded 2 records (7 to 8) after 2 attempts{told}"]
+    assert lines(expired) == [f"discarded 2 records (7 to 8): older than MaximumRecordAgeInSeconds{told}"]
+
+
+def test_a_delivery_that_succeeded_needs_no_words() -> None:
+    assert lines(discarded(None)) == ["discarded 2 records (7 to 8) after 2 attempts"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from streamkit.local.aws import AwsAccessError, asked
@@ -28,6 +29,7 @@ class S3Destination:
         self.bucket = arn.rpartition(":")[2]
         # A bucket's ARN has no region; S3 says where it is, and boto3 goes there.
         self._client = access.client("s3", "us-east-1", read_timeout=_TIMEOUT)
+        weakref.finalize(self, self._client.close)
 
     def put(self, key: str, record: OnFailureRecord) -> None:
         """Write one record as an object. Raises AwsAccessError where the bucket does not take it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from streamkit.local.aws import AwsAccessError, asked
@@ -26,6 +27,7 @@ class QueueDestination:
     def __init__(self, arn: str, access: AwsAccess) -> None:
         self.arn = arn
         self._client = access.in_region(arn.split(":")[3]).client("sqs", read_timeout=_TIMEOUT)
+        weakref.finalize(self, self._client.close)
         self._url: str | None = None
 
     def send(self, record: OnFailureRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from streamkit.local.aws import AwsAccessError, asked
@@ -26,6 +27,7 @@ class TopicDestination:
     def __init__(self, arn: str, access: AwsAccess) -> None:
         self.arn = arn
         self._client = access.in_region(arn.split(":")[3]).client("sns", read_timeout=_TIMEOUT)
+        weakref.finalize(self, self._client.close)
 
     def send(self, record: OnFailureRecord) -> None:
         """Publish one record. Raises AwsAccessError where the topic does not take it."""

@@ -1,0 +1,1 @@
+"""On-failure records brought back: read, their records fetched, and run through a handler again."""

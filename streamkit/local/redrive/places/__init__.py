@@ -1,0 +1,1 @@
+"""Where on-failure records lie: a queue, a bucket, a folder."""
