@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make demo` and `make test`. Both create the environment themselves.
+# Everything a newcomer needs: `make demo`, `make test` and `make parts`. Each creates the environment itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo test lint types unit bench oldest clean
+.PHONY: help demo parts test lint types unit bench oldest clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -24,7 +24,10 @@ demo: $(READY) ## Replay a recorded order stream, poison records included, then 
 	@$(BIN)/python examples/orders/demo.py
 	@$(BIN)/python -m examples.windows.demo
 
-test: lint types unit ## Everything that CI runs
+parts: $(READY) ## Install what tests against real parts need: a JDK, npm, AWS's DynamoDB Local
+	@$(BIN)/python -m tests.parts.install
+
+test: lint types unit ## Style, types and every test
 
 lint: $(READY) ## Style
 	$(BIN)/ruff check .
