@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from streamkit.local.journal import Fact, Journal
 
-__all__ = ["journal_written", "read_recording"]
+__all__ = ["are_one", "journal_written", "read_recording"]
 
 _STDIN = "-"
 
@@ -64,7 +64,7 @@ def journal_written(
         yield
         return
     for option, other in (("--events", events), ("--checkpoint", checkpoints)):
-        if other is not None and _are_one(name, other):
+        if other is not None and are_one(name, other):
             raise BadInput(f"--journal {name} is the file of {option}, and would overwrite it: name another one")
     try:
         with open(name, "wb") as file:  # noqa: PTH123  # as above
@@ -74,7 +74,8 @@ def journal_written(
         raise _unwritable(name, error) from None
 
 
-def _are_one(name: str, other: str) -> bool:
+def are_one(name: str, other: str) -> bool:
+    """Whether two names are those of one file, which is there."""
     try:
         found = os.fstat(sys.stdin.fileno()) if other == _STDIN else Path(other).stat()
         return os.path.samestat(Path(name).stat(), found)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -16,46 +15,73 @@ from streamkit.local.checkpoints import mappings_in
 from streamkit.local.invokers.context import MAX_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from streamkit.cli.streamoptions import LiveStreams
     from streamkit.local.runner import LocalRunner
     from streamkit.local.streams.livestream import LiveStream
     from streamkit.mapping import EventSourceMapping
 
-__all__ = ["Follower", "known_streams", "live_view"]
+__all__ = ["Follower", "View", "known_streams", "live_view"]
 
-_STOPPING = b"stopping: what is in flight is finished; once more stops at once\n"
+View: TypeAlias = LiveTable | StatusLines
+
+_AT_ONCE = 130
+"""The exit code after a second Ctrl-C: what a shell has for a program that one ended."""
 
 
 class Follower:
     """Follows streams with a runner each, and stops cleanly on SIGINT (Ctrl-C) and SIGTERM.
 
     ``runner_of`` makes the runner of a stream; its second argument says whether the stream follows one that was read.
+    ``known``: the streams that were read before; one of them is where it begins, if any is there still. ``one_stream``:
+    whether the end of the first stream is the end.
     """
 
     def __init__(
-        self, streams: LiveStreams, first: LiveStream, runner_of: Callable[[LiveStream, bool], LocalRunner]
+        self,
+        streams: LiveStreams,
+        runner_of: Callable[[LiveStream, bool], LocalRunner],
+        known: Collection[str] = (),
+        *,
+        one_stream: bool = False,
     ) -> None:
         self._streams = streams
+        self._one_stream = one_stream or streams.table is None
         self._runner_of = runner_of
         self._stopped = threading.Event()
-        self.stream = first
+        self.stream, gone = streams.first(known)
         try:
-            self.runner = runner_of(first, False)
+            if gone is not None:
+                click.echo(
+                    f"stream: the checkpoints are of {gone}, which is not there any more, with what was not read of "
+                    f"it; going on with the oldest record of the stream that followed",
+                    err=True,
+                )
+            self.runner = runner_of(self.stream, gone is not None)
         except BaseException:
-            first.close()
+            self.stream.close()
             raise
 
-    def follow(self, *, until_caught_up: bool, fail_fast: bool) -> str:
-        """Follow the stream, and those of the same table that come after it; return why it ended."""
-        with self._stopping():
+    def close(self) -> None:
+        """Read no more."""
+        self.stream.close()
+
+    def follow(self, view: View, *, until_caught_up: bool, fail_fast: bool) -> str:
+        """Follow the stream, and those of the same table that come after it; return why it ended.
+
+        ``view`` is told when it is asked to stop. Raises click's Exit when it is asked twice.
+        """
+        click.echo(f"stream: following {self.stream.stream_arn}", err=True)
+        with self._stopping(view):
             while True:
                 with contextlib.closing(self.stream):
                     end = self._follow(until_caught_up, fail_fast)
-                if end in ("stopped", "caught up") or self._streams.table is None:
+                if end in ("stopped", "caught up"):
                     return end
                 click.echo(f"stream: {self.stream.stream_arn}: {end}, and everything was read", err=True)
+                if self._one_stream:
+                    return end
                 following = self._next(self.stream.stream_arn, wait=not until_caught_up)
                 if following is None:
                     return end
@@ -79,18 +105,20 @@ class Follower:
         return self._streams.wait_for(stream_arn, self._stopped.is_set)
 
     @contextlib.contextmanager
-    def _stopping(self) -> Iterator[None]:
+    def _stopping(self, view: View) -> Iterator[None]:
         def stop(*_: object) -> None:
             if self._stopped.is_set():
                 raise KeyboardInterrupt
             self._stopped.set()
-            # Not click.echo: the signal may have come in the middle of another one.
-            os.write(2, _STOPPING)
             self.runner.stop()
+            view.stopping()
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
+        except KeyboardInterrupt:
+            click.echo("stopped at once: what was in flight is delivered again, where there are checkpoints", err=True)
+            raise click.exceptions.Exit(_AT_ONCE) from None
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -108,6 +136,6 @@ def known_streams(checkpoint_file: str | None, mapping: EventSourceMapping, hand
     return {stream for stream, function in known if function == function_arn_of(mapping, stream, name)}
 
 
-def live_view(terminal: bool) -> LiveTable | StatusLines:
+def live_view(terminal: bool) -> View:
     """Return what is shown meanwhile."""
     return LiveTable() if terminal else StatusLines()

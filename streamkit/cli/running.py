@@ -13,6 +13,7 @@ from rich.console import Console
 
 from streamkit.cli.errors import BadInput
 from streamkit.cli.report import json_report, plain_report, table_report
+from streamkit.local.records import RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from streamkit.local.runner import LocalRunner
     from streamkit.local.summary import RunSummary
 
-__all__ = ["own_log_quiet", "refusals_told", "show_report", "stdout_kept", "tried"]
+__all__ = ["own_log_quiet", "refusals_told", "show_report", "stdout_kept", "tried", "troubles_told"]
 
 _WIDEST = 6
 """A table with a column for each of more shards is no table."""
@@ -37,6 +38,20 @@ def refusals_told(checkpoint_file: str | None) -> Iterator[None]:
         # Of a name of no file, a duration, a timeout or a delay: it says which.
         name, space, rest = str(error).partition(" ")
         raise BadInput(f"--{name.replace('_', '-')}{space}{rest}") from None
+
+
+@contextlib.contextmanager
+def troubles_told(checkpoint_file: str | None) -> Iterator[None]:
+    """Raise BadInput for what ends the following of a stream and is not the function's: a full disk, a bad answer."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BadInput(
+            f"--checkpoint {checkpoint_file} cannot be written: {error}; "
+            f"what was handled since its last checkpoint is delivered again by the next run"
+        ) from None
+    except RecordError as error:
+        raise BadInput(f"the stream holds something that is none of its records: {error}") from None
 
 
 @contextlib.contextmanager
@@ -61,7 +76,7 @@ def tried(run: Callable[[], object], fail_fast: bool) -> BaseException | None:
     try:
         run()
     except BaseException as error:  # with fail_fast it is the handler's own
-        if not fail_fast or isinstance(error, KeyboardInterrupt | click.ClickException):
+        if not fail_fast or isinstance(error, KeyboardInterrupt | click.ClickException | click.exceptions.Exit):
             raise
         return error
     return None

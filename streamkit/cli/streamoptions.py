@@ -16,12 +16,13 @@ from streamkit.local.streams.livestream import POLL_INTERVAL, LiveStream
 from streamkit.local.streams.tablestreams import TableStreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection
 
     from streamkit.local.aws import AwsAccess
 
 __all__ = ["LiveStreams", "access_options", "stream_options"]
 
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _STREAM_ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]*:[^:]*:table/[^/]+/stream/.+")
 _LOOK_FOR_STREAM = 2.0
 """How often a table without a stream is looked at again, in seconds."""
@@ -77,16 +78,25 @@ class LiveStreams:
     def __post_init__(self) -> None:
         if (self.table is None) == (self.stream_arn is None):
             raise click.UsageError("name the stream by --table NAME or by --stream-arn ARN, one of them")
+        if self.table is not None and not _TABLE_NAME.fullmatch(self.table):
+            raise BadInput(
+                f"--table {self.table!r} is no table's name: it has 3 to 255 of A-Z a-z 0-9 _ . -"
+                f"{'; an ARN of a stream goes to --stream-arn' if self.table.startswith('arn:') else ''}"
+            )
         if self.stream_arn is not None and not _STREAM_ARN.fullmatch(self.stream_arn):
             raise BadInput(
                 f"--stream-arn {self.stream_arn} is no stream's ARN: expected "
                 f"arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL, as LatestStreamArn of describe-table"
             )
 
-    def first(self, known: Container[str] = ()) -> LiveStream:
-        """Open the stream to begin with. Raises BadInput, with what to do, where there is none to be read."""
+    def first(self, known: Collection[str] = ()) -> tuple[LiveStream, str | None]:
+        """Open the stream to begin with; return it, and the ``known`` one that is missed before it, if one is.
+
+        Raises BadInput, with what to do, where there is none to be read.
+        """
         try:
-            return self._open(self.stream_arn if self.table is None else self._find_first(known))
+            stream_arn, missed = (self.stream_arn, None) if self.table is None else self._find_first(known)
+            return self._open(stream_arn), missed
         except (StreamkitError, ValueError) as error:
             raise BadInput(self._told(error)) from None
 
@@ -114,7 +124,7 @@ class LiveStreams:
                 time.sleep(0.1)
         return None
 
-    def _find_first(self, known: Container[str]) -> str:
+    def _find_first(self, known: Collection[str]) -> tuple[str, str | None]:
         client = StreamsClient(self.access)
         try:
             return TableStreams(client, self.access, self.table or "").first(known)
@@ -128,9 +138,21 @@ class LiveStreams:
         what = f"--table {self.table}" if self.table is not None else f"--stream-arn {self.stream_arn}"
         if str(error).startswith("poll_interval"):
             return f"--poll-interval{str(error).removeprefix('poll_interval')}"
-        advice = ""
-        if isinstance(error, UnavailableError):
-            advice = (
-                "; is the endpoint (--endpoint-url, AWS_ENDPOINT_URL_DYNAMODB_STREAMS) right, and are the credentials?"
-            )
+        advice = _advice(str(error).partition(":")[0]) if isinstance(error, UnavailableError) else ""
         return f"{what} cannot be read: {error}{advice}"
+
+
+def _advice(kind: str) -> str:
+    """Return what to do about a refusal, by its name."""
+    match kind:
+        case "NoCredentialsError" | "PartialCredentialsError":
+            return "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (a local server takes any), or give --profile"
+        case "AccessDeniedException":
+            return (
+                "; reading takes dynamodb:DescribeStream, dynamodb:GetShardIterator, dynamodb:GetRecords, and --table "
+                "dynamodb:ListStreams"
+            )
+        case "EndpointConnectionError" | "ConnectTimeoutError" | "ReadTimeoutError" | "ConnectionClosedError":
+            return "; is it running, and is this its endpoint (--endpoint-url, AWS_ENDPOINT_URL_DYNAMODB_STREAMS)?"
+        case _:
+            return "; is the endpoint (--endpoint-url, AWS_ENDPOINT_URL_DYNAMODB_STREAMS) right, and the credentials?"

@@ -53,4 +53,4 @@ class SideBySide:
 
     def close(self) -> None:
         """Start no more. What is under way, since somebody did not want to wait, ends when the invoker is closed."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False)

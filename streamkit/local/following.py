@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from streamkit.local.bell import Bell
 from streamkit.local.calls import InTurn, SideBySide
 from streamkit.local.invokers.invoker import ConcurrentInvoker
 from streamkit.local.journal import SourceNoted
@@ -36,12 +36,12 @@ class Following:
         self._source = cast("LiveSource", setup.source)
         self._engine = engine
         self._clock = clock
-        self._bell = threading.Event()
+        self._bell = Bell()
 
     def stop(self) -> None:
         """Begin nothing more. From any thread, and from a signal handler."""
         self._setup.stopping = True
-        self._bell.set()
+        self._bell.ring()
 
     def run(
         self,
@@ -52,7 +52,7 @@ class Following:
     ) -> str:
         """Go on until the end, and return what it was. ``finished`` is told of each invocation that ended."""
         since = time.monotonic()
-        self._source.listen(self._bell.set)
+        self._source.listen(self._bell.ring)
         with self._side_by_side():
             try:
                 return self._go_on(finished, until, since if until_caught_up else None)
@@ -63,7 +63,7 @@ class Following:
         self, finished: Callable[[InvocationFinished], None], until: datetime | None, caught_up_since: float | None
     ) -> str:
         while True:
-            self._bell.clear()
+            self._bell.silence()
             self._tell()
             now = self._clock.now()
             if until is not None and now >= until:
@@ -76,6 +76,8 @@ class Following:
                 continue
             end = self._end(caught_up_since if due is None else None)
             if end is not None:
+                # What was noted while this was the end: with it, records may be lost.
+                self._tell()
                 return end
             times = [when for when in (until, None if due is None else due[0]) if when is not None and when > now]
             wait = min(times, default=now + _LOOK_AGAIN) - now
@@ -89,10 +91,12 @@ class Following:
             return "stopped"
         if self._source.over is not None and self._engine.finished:
             return self._source.over
+        if caught_up_since is not None and not self._setup.delivers:
+            return "disabled"  # nothing is read, so that nothing is caught up with
         if caught_up_since is None or not self._source.caught_up(caught_up_since):
             return None
         # What it caught up with may have come since the engine looked.
-        return None if self._bell.is_set() else "caught up"
+        return None if self._bell.rung else "caught up"
 
     def _tell(self) -> None:
         for note in self._source.take_notes():
@@ -104,7 +108,7 @@ class Following:
         if not isinstance(invoker, ConcurrentInvoker):
             yield
             return
-        calls = self._setup.calls = SideBySide(invoker, self._bell.set)
+        calls = self._setup.calls = SideBySide(invoker, self._bell.ring)
         try:
             yield
         finally:

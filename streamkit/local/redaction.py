@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Redaction"]
 
 _EVERY = "*"
-_STEPS = re.compile(r"(?:[^.\\]|\\.)+")
+_STEPS = re.compile(r"(?:[^.\\]|\\.)+", re.DOTALL)
 _IMAGES = ("Keys", "NewImage", "OldImage")
 _SETS = {"SS": "S", "NS": "N", "BS": "B"}
 _DIGITS = 10**15
@@ -87,7 +87,7 @@ class Redaction:
         digest = hmac.digest(self._secret, f"{tag}{content}".encode(errors="surrogatepass"), "sha256")
         if tag == "N":
             return str(int.from_bytes(digest[:8], "big") % _DIGITS)
-        return b64encode(digest[:12]).decode() if tag == "B" else f"redacted-{digest[:6].hex()}"
+        return b64encode(digest[:12]).decode() if tag == "B" else f"redacted-{digest[:8].hex()}"
 
 
 def _steps(path: str) -> tuple[str, ...]:
@@ -98,4 +98,4 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 def _name(step: str) -> str:
-    return re.sub(r"\\(.)", r"\1", step)
+    return re.sub(r"\\(.)", r"\1", step, flags=re.DOTALL)

@@ -18,6 +18,8 @@ class KnownShard(NamedTuple):
 
     shard_id: str
     parent: str | None
+    ending: str | None = None
+    """No record of it has a number above this one; None while it is open."""
 
 
 class StreamDescription(NamedTuple):
@@ -42,7 +44,7 @@ def describe_stream(client: StreamsClient, stream_arn: str) -> StreamDescription
 
 def _parents_first(shards: Iterable[Mapping[str, Any]]) -> tuple[KnownShard, ...]:
     # AWS promises no order, and a parent may be on a later page than its child, or trimmed.
-    left = {shard["ShardId"]: KnownShard(shard["ShardId"], shard.get("ParentShardId")) for shard in shards}
+    left = {shard["ShardId"]: _known(shard) for shard in shards}
     ordered: dict[str, KnownShard] = {}
     for shard in list(left.values()):
         line = []
@@ -52,3 +54,8 @@ def _parents_first(shards: Iterable[Mapping[str, Any]]) -> tuple[KnownShard, ...
             one = left.get(one.parent or "")
         ordered.update((one.shard_id, one) for one in reversed(line))
     return tuple(ordered.values())
+
+
+def _known(shard: Mapping[str, Any]) -> KnownShard:
+    ending = shard.get("SequenceNumberRange", {}).get("EndingSequenceNumber")
+    return KnownShard(shard["ShardId"], shard.get("ParentShardId"), ending)

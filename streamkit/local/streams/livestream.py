@@ -7,7 +7,6 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from streamkit.local.aws import AwsAccess
@@ -34,6 +33,8 @@ POLL_INTERVAL = 0.25
 _DISCOVER_EVERY = 30.0
 _DISCOVER_CHILDREN = 1.0
 """How often a shard that was closed is asked for what follows it."""
+_NOTHING_MORE = 4
+"""After so many pages in a row without a record none is left (U): one may be empty while records lie further on."""
 _LONGEST_WAIT = 5.0
 _LAST_ANSWER = 2.0
 """How long closing waits for what was asked."""
@@ -57,9 +58,14 @@ class _Shard:
     """Whether it is read: from the first time on that it is asked for."""
     buffer: ShardBuffer = field(default_factory=ShardBuffer)
     ended: bool = False
-    read_at: float = -inf
-    """When the last reading began that found nothing more."""
+    found_nothing: deque[float] = field(default_factory=lambda: deque(maxlen=_NOTHING_MORE))
+    """When the last readings in a row began that found nothing."""
     trouble: _Trouble = field(default_factory=_Trouble)
+
+    def caught_up(self, since: float) -> bool:
+        """Whether everything was read that was there at ``since``, as far as can be told."""
+        nothing = self.found_nothing
+        return self.ended or (len(nothing) == _NOTHING_MORE and nothing[0] >= since)
 
 
 class LiveStream:
@@ -188,7 +194,7 @@ class LiveStream:
         with self._lock:
             if self._status == "gone":
                 return True
-            return not self._childless() and all(one.ended or one.read_at >= since for one in self._shards.values())
+            return not self._childless() and all(one.caught_up(since) for one in self._shards.values())
 
     def close(self) -> None:
         """See `LiveSource`."""
@@ -221,7 +227,7 @@ class LiveStream:
         """Read a shard on, and return after how many seconds again."""
         began = time.monotonic()
         try:
-            reading = reader.read()
+            reading = reader.read(shard.known.ending)
         except UnavailableError as error:
             return self._wait_for(shard.trouble, error, shard.known.shard_id)
         with self._lock:
@@ -230,12 +236,14 @@ class LiveStream:
             shard.ended = reading.ended
             if reading.note is not None:
                 self._notes.append(reading.note)
-            if not reading.again:
-                shard.read_at = began
+            if reading.again or reading.doubtful:
+                shard.found_nothing.clear()
+            else:
+                shard.found_nothing.append(began)
             full = shard.buffer.full
             # Before anybody sees that the shard has ended: with its last records it has not been caught up with.
             self._bell()
-        if reading.ended:
+        if reading.ended or reading.doubtful:
             self._poller.soon(_DISCOVERY)
         if reading.ended or full:
             return None
@@ -257,7 +265,7 @@ class LiveStream:
             self._status = description.status
             self._listed = {known.shard_id for known in description.shards}
             for known in description.shards:
-                self._shards.setdefault(known.shard_id, _Shard(known))
+                self._shards.setdefault(known.shard_id, _Shard(known)).known = known
             self._bell()
         return self._discover_in()
 

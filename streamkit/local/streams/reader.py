@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from streamkit.local.recordlist import Records
+from streamkit.local.records import number_order
 from streamkit.local.streams.client import IteratorExpiredError, StreamGoneError, TrimmedError, UnavailableError
 from streamkit.local.texts import second
 
@@ -50,13 +51,15 @@ class Reading(NamedTuple):
     note: Note | None = None
     again: bool = False
     """Whether there is reason to read on at once."""
+    doubtful: bool = False
+    """Whether it could not be told if the shard is closed, which has to be known to go on."""
 
 
 class ShardReader:
     """Reads a shard on, page by page.
 
-    An iterator that expired is replaced by one behind the last record that was read (SEMANTICS §7). Where that record
-    was trimmed, reading goes on with the oldest one that is left, and the gap is told.
+    An iterator that expired is replaced by one behind the last record that was read (SEMANTICS §7). Where what follows
+    it was trimmed, reading goes on with the oldest record that is left, and the gap is told.
     """
 
     def __init__(self, client: StreamsClient, stream_arn: str, shard_id: str, start: Start) -> None:
@@ -73,8 +76,11 @@ class ShardReader:
         """Ask for the first iterator now: what LATEST means is settled by it. Raises StreamAskError."""
         self._iterator = self._new_iterator()
 
-    def read(self, limit: int = 1000) -> Reading:
-        """Read on once. Raises UnavailableError where it has to be tried again; nothing is skipped by that."""
+    def read(self, ending: str | None = None, limit: int = 1000) -> Reading:
+        """Read on once. Raises UnavailableError where it has to be tried again; nothing is skipped by that.
+
+        ``ending``: above which number a closed shard has no record.
+        """
         if self._ended:
             return Reading(ended=True)
         try:
@@ -90,11 +96,9 @@ class ShardReader:
                 self._iterator = None
             raise
         except TrimmedError:
-            return self._behind_the_gap()
+            return self._behind_the_gap(ending)
         except StreamGoneError as error:
-            self._ended = True
-            text = f"the shard is gone from the stream before its end was read, with what was in it: {error}"
-            return Reading(ended=True, note=Note(self._shard_id, text, loses_records=True))
+            return self._gone(ending, error)
         self._iterator, self._ended = page.next_iterator, page.next_iterator is None
         records = self._wanted(page.records)
         if records:
@@ -117,16 +121,37 @@ class ShardReader:
         wanted = (place for place, at in enumerate(records.created_at) if at is None or at >= since)
         return records[next(wanted, len(records)) :]
 
-    def _behind_the_gap(self) -> Reading:
+    def _behind_the_gap(self, ending: str | None) -> Reading:
         after = self._start.number
-        self._iterator, self._start = None, Start(since=self._start.since)
-        text = "the oldest records were trimmed while they were asked for; reading goes on with the oldest that is left"
+        self._iterator = None
+        if self._all_read(ending):
+            return self._end()
         if after is not None:
+            self._start = Start(since=self._start.since)
             text = (
                 f"records behind {after} are older than the 24 hours that a stream keeps them, and gone unread; "
                 f"reading goes on with the oldest that is left"
             )
-        return Reading(again=True, note=Note(self._shard_id, text, loses_records=after is not None))
+            return Reading(again=True, note=Note(self._shard_id, text, loses_records=True))
+        if ending is None:
+            # The oldest record was trimmed since it was asked for, or all of them were, and the shard is closed.
+            return Reading(doubtful=True)
+        # DynamoDB Local still has the shard, and nothing in it.
+        return self._end("nothing is left of it: its records are older than the 24 hours that a stream keeps them")
+
+    def _gone(self, ending: str | None, error: StreamGoneError) -> Reading:
+        if self._all_read(ending):
+            return self._end()
+        text = f"the shard is gone from the stream before its end was read, with what was in it: {error}"
+        return self._end(text, loses_records=not self._fresh or self._start.number is not None)
+
+    def _all_read(self, ending: str | None) -> bool:
+        number = self._start.number
+        return None not in (number, ending) and number_order(number or "") >= number_order(ending or "")
+
+    def _end(self, text: str = "", *, loses_records: bool = False) -> Reading:
+        self._ended = True
+        return Reading(ended=True, note=Note(self._shard_id, text, loses_records) if text else None)
 
     @property
     def _resuming(self) -> str:

@@ -31,6 +31,9 @@ def lambda_record(raw: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
     elif created_at is not None:
         data = {**data, "ApproximateCreationDateTime": float(created_at)}
     record = {name: raw[name] for name in _ABOUT if name in raw}
+    if "eventID" in record:
+        # 32 hexadecimal digits (SEMANTICS §7); DynamoDB Local has a UUID's dashes between them.
+        record["eventID"] = record["eventID"].replace("-", "")
     record["dynamodb"] = {name: data[name] for name in _DATA if data.get(name) is not None}
     identity = raw.get("userIdentity")
     if identity:
