@@ -79,13 +79,14 @@ class Follower:
                     end = self._follow(until_caught_up, fail_fast)
                 if end in ("stopped", "caught up"):
                     return end
-                click.echo(f"stream: {self.stream.stream_arn}: {end}, and everything was read", err=True)
+                click.echo(f"stream: {self.stream.stream_arn}: {end}", err=True)
                 if self._one_stream:
                     return end
                 following = self._next(self.stream.stream_arn, wait=not until_caught_up)
                 if following is None:
                     return end
-                self.stream, self.runner = following, self._runner_of(following, True)
+                self.stream = following
+                self.runner = self._runner_of(following, True)
                 click.echo(f"stream: going on with {following.stream_arn}", err=True)
 
     def _follow(self, until_caught_up: bool, fail_fast: bool) -> str:

@@ -11,9 +11,11 @@ from streamkit.cli.faults import fault_rates
 from streamkit.cli.files import journal_written, read_recording
 from streamkit.cli.functionoutput import FunctionOutput
 from streamkit.cli.invoking import invoker_options, opened_invoker
+from streamkit.cli.onfailure import on_failure_option, resolve_on_failure
 from streamkit.cli.progress import LiveProgress, PlainProgress
 from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried
 from streamkit.cli.settings import mapping_options, resolve_mapping
+from streamkit.local.aws import AwsAccess
 from streamkit.local.clock import VirtualClock
 from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.journal import Journal
@@ -63,6 +65,7 @@ __all__ = ["run"]
 )
 @click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
 @click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
+@on_failure_option
 @invoker_options
 @mapping_options
 def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
@@ -79,6 +82,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     window_close_delay: float,
     faults: str | None,
     fail_fast: bool,
+    on_failure: str | None,
     invoking: Invoking,
     **settings: Any,
 ) -> None:
@@ -91,6 +95,9 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
     """
     with stdout_kept(as_json), opened_invoker(target, invoking, timeout) as (runs, handler):
         mapping = resolve_mapping(handler, mapping_file, settings)
+        destination = None
+        if on_failure is not None:  # else what the mapping names is played: a recording's failures are none of today's
+            destination, mapping, _ = resolve_on_failure(on_failure, mapping, AwsAccess())
         recording = read_recording(events)
         if backlog and mapping.starting_position == "LATEST":
             raise click.UsageError(
@@ -107,6 +114,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes each option by name
                 runs,
                 recording,
                 mapping,
+                destination=destination,
                 clock=clock,
                 seed=seed,
                 duration=duration,

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamkit.testing.factories import WAYS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -114,7 +112,7 @@ def test_a_partial_failure_reports_the_poison_and_what_is_behind_it_is_lost(loca
     assert discarded["DDBStreamBatchInfo"]["startSequenceNumber"] == second
     assert discarded["DDBStreamBatchInfo"]["endSequenceNumber"] == third
     assert list(runner.checkpoints.values()) == [third]
-    assert runner.metrics["DroppedEventCount"] == 2
+    assert runner.metrics["OnFailureDestinationDeliveredEventCount"] == 2
 
 
 def test_bisecting_loses_the_poison_alone(local_table, local_runner):
@@ -218,21 +216,19 @@ def test_the_same_tests_pass_in_process_and_under_awslambdaric(project: Path, tm
     code, output = run_tests(project, tmp_path, os.environ, "--streamkit=in-process,awslambdaric")
     assert code == 0, output
     assert output.count(" PASSED") == 2 * 6
-    ((own, _),) = processes(tmp_path, "in-process")
+    ((own, region),) = processes(tmp_path, "in-process")
     ((function, _),) = processes(tmp_path, "awslambdaric")
     assert function != own
+    assert region == "us-east-1"
 
 
-def test_the_same_tests_pass_on_a_real_stream(project: Path, tmp_path: Path, every_dynamodb: DynamoDBLocal) -> None:
-    code, output = run_tests(project, tmp_path, os.environ, "--streamkit", ",".join(WAYS))
+def test_the_same_tests_pass_on_a_real_stream(project: Path, tmp_path: Path, dynamodb: DynamoDBLocal) -> None:
+    code, output = run_tests(project, tmp_path, os.environ, "--streamkit=dynamodb")
     assert code == 0, output
-    assert output.count(" PASSED") == 3 * 6
-    ((own, local),) = processes(tmp_path, "in-process")
-    ((function, _),) = processes(tmp_path, "awslambdaric")
-    ((_, region),) = processes(tmp_path, "dynamodb")
-    assert function != own
-    assert (local, region) == ("us-east-1", "ddblocal")
-    with closing(every_dynamodb.client()) as client:
+    assert output.count(" PASSED") == 6
+    ((_, region),) = processes(tmp_path, "")
+    assert region == "ddblocal"
+    with closing(dynamodb.client()) as client:
         assert client.list_tables()["TableNames"] == []
 
 

@@ -18,11 +18,14 @@ from streamkit.local.invokers.invoker import Answer, FunctionTimeoutError
 from streamkit.local.invokers.memory import resident_bytes
 from streamkit.local.invokers.processgroup import ProcessGroup
 from streamkit.local.invokers.runtimeapi import RuntimeApi, Task
+from streamkit.local.invokers.stragglers import kill_stragglers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["Sandbox"]
+
+_API = "AWS_LAMBDA_RUNTIME_API"
 
 _LOOKS_EVERY = 0.05
 """How often memory is looked at, and the process where the system does not tell that it ended, in seconds."""
@@ -70,9 +73,9 @@ class Sandbox:
             self._output, theirs = os.pipe()
             opened.callback(os.close, self._output)
             os.set_blocking(self._output, False)
-            address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+            self._address = f"127.0.0.1:{self._listener.getsockname()[1]}"
             try:
-                self._group = ProcessGroup(command, cwd, {**env, "AWS_LAMBDA_RUNTIME_API": address}, theirs)
+                self._group = ProcessGroup(command, cwd, {**env, _API: self._address}, theirs)
             finally:
                 os.close(theirs)
             self._resources = opened.pop_all()
@@ -127,6 +130,7 @@ class Sandbox:
             return
         self._ended = self._closed = True
         self._group.end()
+        kill_stragglers(_API, self._address)
         self._drain_output()
         for connection in self._connections:
             connection.socket.close()
