@@ -24,7 +24,7 @@ demo: $(READY) ## Replay a recorded order stream, poison records included, then 
 	@$(BIN)/python examples/orders/demo.py
 	@$(BIN)/python -m examples.windows.demo
 
-parts: $(READY) ## Install what tests against real parts need: a JDK, npm, AWS's DynamoDB Local
+parts: $(READY) ## Install what tests against real parts need: a JDK, npm, DynamoDB Local, Node's runtime client
 	@$(BIN)/python -m tests.parts.install
 
 test: lint types unit ## Style, types and every test

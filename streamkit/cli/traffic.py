@@ -40,7 +40,7 @@ SPAN = 10.0
 """Rates are those of the last so many seconds; what did nothing for so long is quiet."""
 _NUMBER = 40
 """A sequence number has up to so many digits (SEMANTICS §7)."""
-_OTHERS = 70
+_OTHERS = 60
 """What the other columns of the table take."""
 _SHORT, _LONG = 8, 17
 """A shard's name is known by its end: eight letters alone, or with the milliseconds in front."""
@@ -64,6 +64,7 @@ class _ShardTraffic:
     state: str = "reading"
     troubled: bool = False
     """Whether the last attempt failed."""
+    since: float = 0.0
     touched: float = 0.0
     recent: deque[tuple[float, int]] = field(default_factory=deque)
     """When so many records were handled, lately."""
@@ -72,7 +73,7 @@ class _ShardTraffic:
         """Return how many records a second were handled lately."""
         while self.recent and self.recent[0][0] < now - SPAN:
             self.recent.popleft()
-        return sum(count for _, count in self.recent) / SPAN
+        return sum(count for _, count in self.recent) / min(SPAN, max(1.0, now - self.since))
 
     def quiet(self, now: float) -> bool:
         """Whether it has nothing to do: how old its last batch was says nothing of it any more."""
@@ -94,7 +95,8 @@ class Traffic:
                 self._note(fact)
 
     def _note(self, fact: Any) -> None:
-        now, shard = time.monotonic(), self._shards.setdefault(fact.shard_id, _ShardTraffic())
+        now = time.monotonic()
+        shard = self._shards.setdefault(fact.shard_id, _ShardTraffic(since=now))
         shard.touched = now
         match fact:
             case RecordsRead():

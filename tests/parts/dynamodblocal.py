@@ -106,6 +106,7 @@ class DynamoDBLocal:
         return credentials(self.access_key) | {
             "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint_url,
             "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": self.endpoint_url,
+            "STREAMKIT_DYNAMODB_CONTROL_URL": self.control_url,
         }
 
     def client(self, service: str = "dynamodb") -> Any:

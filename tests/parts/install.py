@@ -10,67 +10,78 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
+from functools import partial
+from typing import TYPE_CHECKING
 
+from tests.local.invokers.noderuntime import aws_lambda_ric
 from tests.parts.jars import PACKAGES, jars, java, launcher
 from tests.parts.needs import MissingPartError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 __all__ = ["main"]
 
+_JDK = ("openjdk-17-jdk-headless", "default-jdk-headless")
 _DEBIAN = {
-    "javac": ("openjdk-17-jdk-headless", "default-jdk-headless"),
-    "java": ("openjdk-17-jdk-headless", "default-jdk-headless"),
+    "java": _JDK,
+    "javac": _JDK,
     "npm": ("npm",),
+    "node": ("nodejs",),
+    "cmake": ("cmake",),
+    "make": ("make",),
+    "g++": ("g++",),
 }
-"""Which of Debian's packages bring a program: the first that this release has."""
+"""Which of Debian's packages bring a program: the first that this release has. cmake, make and g++ are for Node's
+runtime client, which is compiled where it runs."""
 
 
 def main() -> int:
     """Install everything and return the exit code."""
-    for program, packages in _DEBIAN.items():
-        if shutil.which(program) is None:
-            _install(program, packages)
-    problems = []
-    for version in PACKAGES:
+    lacking = [program for program in _DEBIAN if shutil.which(program) is None]
+    if lacking:
+        _install(lacking)
+    parts: dict[str, Callable[[], object]] = {
+        "Java": java,
+        **{f"DynamoDB Local {version}": partial(jars, version) for version in PACKAGES},
+        "its launcher": launcher,
+        "Node's runtime client": aws_lambda_ric,
+    }
+    code = 0
+    for name, part in parts.items():
         try:
-            _say(f"DynamoDB Local {version}: {jars(version)}")
+            _say(f"{name}: {part()}")
         except MissingPartError as error:
-            problems.append(error)
-    try:
-        _say(f"its launcher: {launcher()}, run by {java()}")
-    except MissingPartError as error:
-        problems.append(error)
-    for problem in problems:
-        _say(f"missing: {problem}")
-    return 1 if problems else 0
+            _say(f"{name} is missing: {error}")
+            code = 1
+    return code
 
 
-def _install(program: str, packages: tuple[str, ...]) -> None:
-    prefix = _as_root()
-    if prefix is None:
-        _say(f"{program} is missing, and only root may install it: apt-get install {packages[0]}")
+def _install(programs: Iterable[str]) -> None:
+    """Install what Debian has of these programs; whether that worked, the parts will tell."""
+    first = " ".join(dict.fromkeys(_DEBIAN[program][0] for program in programs))
+    as_root = _as_root()
+    if as_root is None:
+        _say(f"missing are {', '.join(programs)}; only root on a Debian may install them: apt-get install {first}")
         return
-    for package in packages:
-        _say(f"{program} is missing: apt-get install {package}")
-        command = [*prefix, "apt-get", "install", "--yes", "--no-install-recommends", package]
-        if subprocess.run(command, env=_quiet(), stdin=subprocess.DEVNULL, check=False).returncode == 0:  # noqa: S603  # ours
-            return
+    apt = partial(subprocess.run, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdin=subprocess.DEVNULL)
+    apt([*as_root, "apt-get", "update", "--quiet"], check=False)
+    for program in programs:
+        for package in _DEBIAN[program]:
+            if shutil.which(program) is None:
+                _say(f"{program} is missing: apt-get install {package}")
+                apt([*as_root, "apt-get", "install", "--yes", "--no-install-recommends", package], check=False)
 
 
-@cache
-def _as_root() -> tuple[str, ...] | None:
-    """Return what goes in front of a command for root, with apt's lists brought up to date; None where it cannot be."""
+def _as_root() -> list[str] | None:
+    """Return what goes in front of a command for root; None where that or apt is not to be had."""
     if shutil.which("apt-get") is None:
         return None
-    prefix = () if os.geteuid() == 0 else ("sudo", "-n", "-E")
-    if prefix and (shutil.which("sudo") is None or subprocess.run([*prefix, "true"], check=False).returncode):  # noqa: S603  # ours
-        return None
-    subprocess.run([*prefix, "apt-get", "update", "--quiet"], env=_quiet(), stdin=subprocess.DEVNULL, check=False)  # noqa: S603  # ours
-    return prefix
-
-
-def _quiet() -> dict[str, str]:
-    return os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() == 0:
+        return []
+    sudo = ["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"]
+    allowed = shutil.which("sudo") is not None and subprocess.run([*sudo, "true"], check=False).returncode == 0  # noqa: S603  # ours
+    return sudo if allowed else None
 
 
 def _say(line: str) -> None:

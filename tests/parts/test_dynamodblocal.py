@@ -60,13 +60,12 @@ def test_a_roll_over_closes_the_shard_and_opens_its_child(every_dynamodb: Dynamo
     assert "EndingSequenceNumber" in parent["SequenceNumberRange"]
 
 
-def test_dilated_time_expires_iterators(start_dynamodb: StartDynamoDB) -> None:
-    server = start_dynamodb()
-    arn = make_table(server)
-    with closing(server.client("dynamodbstreams")) as client:
-        shard = shards(server, arn)[0]["ShardId"]
+def test_dilated_time_expires_iterators(dynamodb: DynamoDBLocal) -> None:
+    arn = make_table(dynamodb)
+    with closing(dynamodb.client("dynamodbstreams")) as client:
+        shard = shards(dynamodb, arn)[0]["ShardId"]
         iterator = client.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-        server.dilate(16 * 60 * 1000)
+        dynamodb.dilate(16 * 60 * 1000)
         with pytest.raises(client.exceptions.ExpiredIteratorException):
             client.get_records(ShardIterator=iterator["ShardIterator"])
 

@@ -174,6 +174,17 @@ def test_real_tables_have_names_of_their_own_and_are_deleted(monkeypatch: pytest
     assert [fake.deleted for fake, _ in made] == [True, True]
 
 
+@pytest.mark.usefixtures("aws_environment")
+def test_without_a_server_it_is_told_what_to_do() -> None:
+    with (
+        Bench("dynamodb") as bench,
+        pytest.raises(
+            RealTableError, match="on AWS itself, .*: start DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB,"
+        ),
+    ):
+        bench.table("orders", key={"id": "N"})
+
+
 def test_a_bench_makes_tables_in_a_real_server_and_leaves_none(dynamodb: DynamoDBLocal) -> None:
     with closing(dynamodb.client()) as client:
         with Bench("dynamodb") as bench:

@@ -87,15 +87,22 @@ class LambdaRuntime:
         folder = Path(cwd or ".").absolute()
         if not folder.is_dir():
             raise ValueError(f"cwd takes the function's folder; there is no folder {folder}")
-        self._cwd = str(folder)
-        self._env = dict(env or {})
-        self._handler = _for_python(handler) if command is None else handler
-        self._command = _command(command, self._handler, folder, self._env)
+        handler = _for_python(handler) if command is None else handler
         self._timeout, self._init_timeout = timeout, init_timeout
-        self._memory_mb = memory_mb
-        self.function_name: str = re.split(r"[.:/]", self._handler)[-1] or "handler"
+        self.function_name: str = re.split(r"[.:/]", handler)[-1] or "handler"
         """What stands last in the handler's name."""
-        self._sandboxes = Sandboxes(self._start, concurrency)
+        given = dict(env or {})
+        self._program, *arguments = _command(command, handler, folder, given)
+
+        # It must not hold this object: that ends its processes when nobody holds it any more.
+        def start(function_arn: str, name: str = self.function_name, program: str = self._program) -> Sandbox:
+            size = memory_mb or _MIN_MEMORY
+            variables = function_environment(
+                given, handler=handler, name=name, function_arn=function_arn, cwd=str(folder), memory_mb=size
+            )
+            return Sandbox([program, *arguments], str(folder), variables, memory_mb=memory_mb)
+
+        self._sandboxes = Sandboxes(start, concurrency)
         weakref.finalize(self, self._sandboxes.close)
 
     def __enter__(self) -> Self:
@@ -111,7 +118,7 @@ class LambdaRuntime:
         except OSError as error:
             if error.errno not in _NOT_A_PROGRAM:
                 return Answer(throttled=f"no process could be started: {error}")
-            text = f"RequestId: {request_id} Error: fork/exec {self._command[0]}: {os.strerror(error.errno).lower()}"
+            text = f"RequestId: {request_id} Error: fork/exec {self._program}: {os.strerror(error.errno).lower()}"
             return Answer(error=FunctionError("Runtime.InvalidEntrypoint", text))
         if sandbox is None:
             return Answer(throttled="Rate Exceeded: ReservedFunctionConcurrentInvocationLimitExceeded")
@@ -128,17 +135,6 @@ class LambdaRuntime:
     def close(self) -> None:
         """See `ConcurrentInvoker`. Invocations that are under way are ended."""
         self._sandboxes.close()
-
-    def _start(self, function_arn: str) -> Sandbox:
-        env = function_environment(
-            self._env,
-            handler=self._handler,
-            name=self.function_name,
-            function_arn=function_arn,
-            cwd=self._cwd,
-            memory_mb=self._memory_mb or _MIN_MEMORY,
-        )
-        return Sandbox(self._command, self._cwd, env, memory_mb=self._memory_mb)
 
 
 def _check_memory(memory_mb: int | None) -> None:

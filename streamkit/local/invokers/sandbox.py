@@ -40,7 +40,7 @@ _LAST_WORDS = 1.0
 _READ_BYTES = 65_536
 
 _LAST_READS = 32
-"""How often is read what a process has left behind: that is less, but somebody else may go on writing."""
+"""How often is read what is there without waiting: it is less, but a process may go on writing for ever."""
 
 
 class Sandbox:
@@ -140,7 +140,7 @@ class Sandbox:
     def _invoke(self, event: bytes, request_id: str, function_arn: str, timeout: float, init_timeout: float) -> Answer:
         api = self._api
         self._listen(listens=False)
-        self._serve(0)  # what came while nobody looked
+        self._serve_the_rest()  # what came while nobody looked
         try:
             self._serve_until(lambda: bool(self._waiting) or api.init_failed, init_timeout)
         except TimeoutError:
@@ -151,7 +151,7 @@ class Sandbox:
         task = Task(event, request_id, function_arn, int((time.time() + timeout) * 1000))
         deadline = time.monotonic() + timeout
         api.begin(task)
-        connection = self._waiting.pop(0)
+        connection = self._waiting.pop()  # the last: who asks again may have given up asking before
         connection.reply(task.reply())
         self._settle(connection)
         try:
@@ -185,11 +185,14 @@ class Sandbox:
                 self._ended = True
                 # What it started goes with it; what it sent last still counts.
                 self._group.kill()
-                for _ in range(_LAST_READS):
-                    if not self._serve(0):
-                        break
+                self._serve_the_rest()
                 if not done():
                     raise _ProcessEndedError
+
+    def _serve_the_rest(self) -> None:
+        for _ in range(_LAST_READS):
+            if not self._serve(0):
+                return
 
     def _serve(self, seconds: float) -> bool:
         """Do what there is to do, and wait for it if there is nothing; return whether there was something."""

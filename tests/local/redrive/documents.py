@@ -8,7 +8,7 @@ from typing import Any
 from streamkit.local.redrive.document import FailedBatch, read_document
 from tests.local.builders import ARN, full, lambda_record
 
-__all__ = ["FUNCTION", "SHARD", "batch_of", "document", "with_payload"]
+__all__ = ["FUNCTION", "SHARD", "batch_of", "document", "inserted", "with_payload"]
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
 SHARD = "shardId-00000001767225600000-541ccc32"
@@ -38,9 +38,16 @@ def document(first: int = 1, last: int = 3, size: int | None = None, **members: 
     } | members
 
 
+def inserted(number: int) -> dict[str, Any]:
+    """Return a record with all that a streamkit handler asks for."""
+    record = lambda_record(number, item=str(number))
+    record["dynamodb"] |= {"NewImage": record["dynamodb"]["Keys"], "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    return record
+
+
 def with_payload(*numbers: int, **members: Any) -> dict[str, Any]:
     """Return the on-failure record of these records, as it goes to a bucket."""
-    event = {"Records": [lambda_record(number, item=str(number)) for number in numbers]}
+    event = {"Records": [inserted(number) for number in numbers]}
     return document(numbers[0], numbers[-1], len(numbers), payload=json.dumps(event), **members)
 
 

@@ -10,7 +10,7 @@ import pytest
 from streamkit.local.redrive.document import NotOnFailureRecordError
 from streamkit.local.redrive.payload import payload_records, payload_state
 from tests.local.builders import full, lambda_record
-from tests.local.redrive.documents import batch_of, document, with_payload
+from tests.local.redrive.documents import batch_of, document, inserted, with_payload
 
 
 def refusal(first: int, last: int, payload: object) -> str:
@@ -23,7 +23,7 @@ def refusal(first: int, last: int, payload: object) -> str:
 def test_the_records_are_those_that_were_sent() -> None:
     records = payload_records(batch_of(with_payload(1, 4, 9)))
     assert records.numbers == (full(1), full(4), full(9))
-    assert [json.loads(one) for one in records.jsons] == [lambda_record(n, item=str(n)) for n in (1, 4, 9)]
+    assert [json.loads(one) for one in records.jsons] == [inserted(n) for n in (1, 4, 9)]
 
 
 @pytest.mark.parametrize("payload", ["", "{", '{"Records": [', "\ud800"])

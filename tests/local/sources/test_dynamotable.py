@@ -220,6 +220,13 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
     assert dynamodb.closed
 
 
+def test_the_endpoint_is_where_awss_variables_say(aws_environment: pytest.MonkeyPatch) -> None:
+    for variable in ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"):
+        aws_environment.setenv(variable, "http://127.0.0.1:1")
+    with pytest.raises(RealTableError, match=r"create_table of table 'orders' at http://127\.0\.0\.1:1 failed"):
+        DynamoTable("orders", key={"id": "N"})
+
+
 def test_a_table_that_cannot_be_read_is_deleted_again() -> None:
     dynamodb = FakeDynamoDB()
 
@@ -296,9 +303,9 @@ def written(table: LocalTable | DynamoTable) -> list[bool]:
         number is not None
         for number in (
             table.put(
-                {"id": 1, "total": "9.90", "tags": {"b", "a"}, "raw": b"\x00\xff", "lines": [{"n": Decimal("1.50E+2")}]}
+                {"id": 1, "total": "9.90", "tags": {"b", "a"}, "raw": b"\x00\xff", "lines": [{"n": Decimal("1.50E+1")}]}
             ),
-            table.put({"lines": [{"n": 150}], "tags": {"a", "b"}, "id": 1.0, "raw": b"\x00\xff", "total": "9.90"}),
+            table.put({"lines": [{"n": 15}], "tags": {"a", "b"}, "id": 1.0, "raw": b"\x00\xff", "total": "9.90"}),
             table.update(1, {"total": "8", "none": None, "yes": True}, remove=["tags"]),
             table.update(1, {"total": "8"}),
             table.update(1, {}, remove=["tags"]),

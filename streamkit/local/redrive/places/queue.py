@@ -25,6 +25,8 @@ _HIDDEN = 900
 """Seconds for which a message that was received is hidden from others: as long as the longest function runs."""
 _RENEWED = 300
 """How old that may be when a message is run, in seconds."""
+_GONE = "ReceiptHandleIsInvalid"
+"""What is said of a message that is not there any more."""
 _WAIT = 2
 """Seconds that a receive call waits: so it asks all of SQS's servers, and no message means that there is none."""
 
@@ -75,8 +77,12 @@ class Queue:
     def remove(self, entry: Entry) -> None:
         """See `Place`."""
         handle, _ = self._held[entry.handle]
-        with asked(f"deleting message {entry.name} from {self._arn}", "sqs:DeleteMessage is needed"):
-            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=handle)
+        try:
+            with asked(f"deleting message {entry.name} from {self._arn}", "sqs:DeleteMessage is needed"):
+                self._client.delete_message(QueueUrl=self._url, ReceiptHandle=handle)
+        except AwsAccessError as error:
+            if error.code != _GONE:
+                raise
         del self._held[entry.handle]
 
     def close(self) -> None:

@@ -59,12 +59,13 @@ def test_every_message_comes_once_whatever_one_call_brings(sqs: Any) -> None:
         assert bodies(list(queue.entries())) == list(range(25))
 
 
-def test_a_large_queue_comes_in_groups(sqs: Any) -> None:
-    send(sqs, 120)
+def test_a_large_queue_comes_in_groups(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_module, "_TOGETHER", 20)
+    send(sqs, 25)
     with closing(Queue(ARN, AwsAccess())) as queue:
         groups = list(queue.entries())
-    assert [len(group) for group in groups] == [100, 20]
-    assert bodies(groups) == list(range(120))
+    assert [len(group) for group in groups] == [20, 5]
+    assert bodies(groups) == list(range(25))
 
 
 def test_an_empty_queue_has_none(sqs: Any) -> None:
@@ -112,6 +113,15 @@ def test_a_queue_that_is_not_there_is_told(moto_server: MotoServer) -> None:  # 
         next(queue.entries())
 
 
+def test_what_may_not_be_deleted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Scripted(["a"])
+    client.refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DeleteMessage")
+    queue = scripted(client, monkeypatch)
+    ((entry,),) = queue.entries()
+    with pytest.raises(AwsAccessError, match=r"deleting message a from .*: sqs:DeleteMessage is needed"):
+        queue.remove(entry)
+
+
 class Meta:
     endpoint_url = "http://127.0.0.1:9"
 
@@ -141,6 +151,10 @@ class Scripted:
 
     def change_message_visibility(self, **given: Any) -> None:
         self.hidden.append((given["ReceiptHandle"], given["VisibilityTimeout"]))
+        if self.refusal is not None:
+            raise self.refusal
+
+    def delete_message(self, **_: Any) -> None:
         if self.refusal is not None:
             raise self.refusal
 
