@@ -142,13 +142,18 @@ def _runtime(target: str, invoking: Invoking, timeout: float) -> LambdaRuntime:
 
 
 def _check(invoking: Invoking) -> None:
-    own_processes = "processes of their own: add --invoker awslambdaric, or leave {} out"
+    own_processes = "functions in processes of their own: add --invoker awslambdaric, or leave it out"
     refusals = [
         ("--runtime-command", invoking.runtime_command, "awslambdaric", own_processes),
         ("--memory", invoking.memory, "awslambdaric", own_processes),
         ("--concurrency", invoking.concurrency, "awslambdaric", own_processes),
-        ("--lambda-endpoint-url", invoking.lambda_endpoint_url, "remote", "--invoker remote: add it, or leave {} out"),
+        (
+            "--lambda-endpoint-url",
+            invoking.lambda_endpoint_url,
+            "remote",
+            "--invoker remote: add that, or leave it out",
+        ),
     ]
     for option, given, kind, why in refusals:
         if given is not None and invoking.kind != kind:
-            raise click.UsageError(f"{option} is for {why.format(option)}")
+            raise click.UsageError(f"{option} is for {why}")

@@ -90,8 +90,8 @@ def _line(one: Redriven) -> str:
 def _span(numbers: tuple[str, ...]) -> str:
     if not numbers:
         return "the final invocation of a window"
-    to = f" to {numbers[-1]}" if len(numbers) > 1 else ""
-    return f"{counted(len(numbers), 'record')} ({numbers[0]}{to})"
+    first, last = numbers[0], numbers[-1]
+    return f"{counted(len(numbers), 'record')} ({first if first == last else f'{first} to {last}'})"
 
 
 def _as_json(one: Redriven) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def json_report(summary: RunSummary, runner: LocalRunner, target: str) -> str:
             }
             for loss in summary.losses
         ],
+        "unread": summary.unread,
         "warnings": list(summary.warnings),
     }
     # Not orjson: it refuses the half characters that a setting may hold.
@@ -98,6 +99,7 @@ def _open_window(window: WindowRun) -> dict[str, Any]:
 def _troubles(summary: RunSummary) -> list[str]:
     lines = [f"warning ({counted(count, 'time')}): {text}" for text, count in summary.warnings.items()]
     lines += [_loss_line(loss) for loss in summary.losses[:_SHOWN_LOSSES]]
+    lines += [f"lost unread: {text}" for text in summary.unread[:_SHOWN_LOSSES]]
     if len(summary.losses) > _SHOWN_LOSSES:
         lines.append(f"… and {len(summary.losses) - _SHOWN_LOSSES} more")
     return lines
@@ -142,6 +144,7 @@ def _verdict(summary: RunSummary, seed: int) -> str:
     lost += [f"the result of {counted(results, 'window')} lost"] if results else []
     unfinished = 0 if summary.live else len(summary.windows.open)
     lost += [f"{counted(unfinished, 'window')} not finished"] if unfinished else []
+    lost += ["others were lost unread"] if summary.unread else []
     return f"{_handled(f'{total.handled} of ', taken)}: {', '.join(lost)}{rest} (seed {seed})"
 
 

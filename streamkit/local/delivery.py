@@ -47,8 +47,9 @@ def deliver(discard: Discard, setup: Setup, now: datetime, request_id: str, shar
     )
     key: str | None = None
     if to_bucket:
-        # AWS gives every mapping a UUID; one that was never there gets one from the seed.
-        owner = mapping.uuid or seeded_uuid("mapping", setup.seed)
+        # AWS gives every mapping a UUID; one that was never there gets one from the seed. Another function's on the
+        # same stream gets another one: their objects might have the same name otherwise.
+        owner = mapping.uuid or seeded_uuid("mapping", setup.seed, setup.function_arn, setup.source.stream_arn)
         key = object_key(owner, shard_id, now, seeded_uuid("object", setup.seed, request_id, discard.condition))
     # A copy: what a destination does with it must not change what the journal says.
     sent = deepcopy(record)

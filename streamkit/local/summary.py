@@ -124,13 +124,15 @@ class RunSummary:
     live: bool = False
     """Whether the records are those of a live stream: what was read and not handled yet is left for the next time."""
     doubtful: bool = False
-    """Whether one of them says that records which count as handled are lost."""
+    """Whether one of the warnings says that records which count as handled are lost."""
+    unread: list[str] = field(default_factory=list)
+    """What happened to a live stream so that records are lost which nobody has read."""
 
     def note(self, fact: Fact) -> None:
         """Count a fact."""
         self.windows.note(fact)
-        if isinstance(fact, SourceNoted):
-            self.doubtful = self.doubtful or fact.loses_records
+        if isinstance(fact, SourceNoted) and fact.loses_records:
+            self.unread.append(f"{fact.shard_id}: {fact.text}")
         if isinstance(fact, MappingUpdated | SourceNoted):
             return
         shard = self.shards.setdefault(fact.shard_id, ShardSummary())
@@ -179,7 +181,7 @@ class RunSummary:
         Of a live stream: whether nothing was lost.
         """
         if self.live:
-            return not self.losses and not self.doubtful
+            return not self.losses and not self.doubtful and not self.unread
         total = self.total
         handled = total.handled + total.filtered == self.records and not self.windows.open
         return handled and not self.losses and not self.doubtful

@@ -148,10 +148,10 @@ class StreamServer:
 
     def _shard_iterator(self, asked: dict[str, Any]) -> dict[str, Any]:
         shard = self._shard(asked["StreamArn"], asked["ShardId"])
-        numbers = [int(record["dynamodb"]["SequenceNumber"]) for record in shard.records]
-        kind, after = asked["ShardIteratorType"], int(asked.get("SequenceNumber", 0))
-        behind = sum(number <= after for number in numbers)
-        place = {"TRIM_HORIZON": 0, "LATEST": len(numbers), "AFTER_SEQUENCE_NUMBER": behind}[kind]
+        place = {"TRIM_HORIZON": 0, "LATEST": len(shard.records)}.get(asked["ShardIteratorType"])
+        if place is None:
+            after = int(asked["SequenceNumber"])
+            place = sum(int(record["dynamodb"]["SequenceNumber"]) <= after for record in shard.records)
         return {"ShardIterator": f"{asked['StreamArn']}|{shard.shard_id}|{place}"}
 
     def _records(self, asked: dict[str, Any]) -> dict[str, Any]:

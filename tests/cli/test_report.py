@@ -13,7 +13,14 @@ from rich.console import Console
 
 from streamkit.cli.app import cli
 from streamkit.cli.report import plain_report, table_report
-from streamkit.local.journal import InvocationFinished, RecordsExpired, RecordsRead, Warned
+from streamkit.local.journal import (
+    InvocationFinished,
+    RecordsExpired,
+    RecordsRead,
+    SourceNoted,
+    Warned,
+    WindowOpened,
+)
 from streamkit.local.summary import RunSummary
 from tests.build import STREAM_ARN, record
 from tests.cli.project import Project
@@ -297,3 +304,46 @@ def test_the_verdict_of_a_run_that_was_stopped_counts_all_of_the_recording(proje
 def test_the_json_is_indented_for_people_too(project: Project) -> None:
     text = project.run("handler", "--json").stdout
     assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+def handled(*numbers: str) -> InvocationFinished:
+    return InvocationFinished(NOW, "one", "r", 1, "success", "why", None, None, (), len(numbers), numbers)
+
+
+def verdict(*facts: Any) -> str:
+    """Return the last line about a live run."""
+    summary = RunSummary(0, live=True)
+    for fact in facts:
+        summary.note(fact)
+    return plain_report(summary, "t").splitlines()[-1]
+
+
+def test_what_a_live_run_read_and_did_not_come_to_is_left_for_the_next_time() -> None:
+    read = RecordsRead(NOW, "one", ("1", "2", "3"))
+    assert verdict(read, handled("1", "2")) == (
+        "all 2 records were handled, in 0 invocations with 0 retries; 1 record read and left for the next time"
+    )
+    assert verdict(read, handled("1", "2", "3")) == "all 3 records were handled, in 0 invocations with 0 retries"
+    expired = RecordsExpired(NOW, "one", ("1",), "too old")
+    assert verdict(read, expired, handled("2")) == (
+        "1 of 2 records were handled: 1 expired; 1 record read and left for the next time (seed 0)"
+    )
+
+
+def test_an_open_window_of_a_live_run_is_not_unfinished() -> None:
+    opened = WindowOpened(NOW, "one", NOW, NOW, NOW)
+    expired = RecordsExpired(NOW, "one", ("1",), "too old")
+    read = RecordsRead(NOW, "one", ("1",))
+    assert verdict(read, opened, expired) == "0 of 1 record was handled: 1 expired (seed 0)"
+
+
+def test_records_that_nobody_could_read_are_told_at_the_end_of_a_live_run() -> None:
+    read = RecordsRead(NOW, "one", ("1",))
+    gone = SourceNoted(NOW, "one", "records behind 7 are gone unread", loses_records=True)
+    summary = RunSummary(0, live=True)
+    for fact in (read, handled("1"), gone):
+        summary.note(fact)
+    assert plain_report(summary, "t").splitlines()[-2:] == [
+        "lost unread: one: records behind 7 are gone unread",
+        "1 of 1 record was handled: others were lost unread (seed 0)",
+    ]

@@ -123,6 +123,14 @@ def test_a_mapping_without_a_uuid_gets_one_from_the_seed() -> None:
     assert owners[0] != owners[2]
 
 
+def test_two_functions_that_fail_at_the_same_record_at_the_same_time_have_two_objects() -> None:
+    bucket, table = MemoryDestination(), table_of(3)
+    for name in ("orders", "billing"):
+        settings = {"MaximumRetryAttempts": 0, "DestinationConfig": BUCKET, "FunctionName": name}
+        LocalRunner(Failing({2: None}), table, settings, destination=bucket).advance(seconds=0)
+    assert len(bucket.objects) == 2
+
+
 def test_every_object_has_a_name_of_its_own() -> None:
     settings = {"MaximumRetryAttempts": 0, "BatchSize": 1, "DestinationConfig": BUCKET}
     runner = LocalRunner(Failing(dict.fromkeys(range(1, 31))), table_of(30, shards=2), settings)

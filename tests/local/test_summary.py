@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from streamkit import Change, stream_handler
 from streamkit.local import Answer, Journal, LocalRunner, LocalTable
+from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, RecordsRead, SourceNoted
 from streamkit.local.summary import Loss, RunSummary, ShardSummary
 from tests.local.builders import REPORTING, Answering, Failing, after, full, succeed, table_of
 
@@ -140,3 +144,41 @@ def test_a_record_that_was_never_read_is_not_handled() -> None:
 def test_a_run_without_records_is_ok() -> None:
     assert RunSummary(0).ok
     assert RunSummary(0).total == ShardSummary()
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def live(*facts: Any) -> RunSummary:
+    summary = RunSummary(0, live=True)
+    for fact in facts:
+        summary.note(fact)
+    return summary
+
+
+def test_a_live_run_has_brought_what_was_read_and_is_ok_while_nothing_was_lost() -> None:
+    finished = InvocationFinished(NOW, "s", "r", 1, "success", "why", None, None, (), 1, ("1",))
+    summary = live(RecordsRead(NOW, "s", ("1", "2")), finished)
+    assert (summary.brought, summary.total.handled, summary.ok) == (2, 1, True)
+    assert live().brought == 0
+    assert RunSummary(7).brought == 7
+
+
+def test_what_happened_to_the_reading_is_of_no_shard() -> None:
+    summary = live(SourceNoted(NOW, "s", "an iterator expired"))
+    assert (summary.shards, summary.ok) == ({}, True)
+
+
+EXHAUSTED = {"requestContext": {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": 2}}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        SourceNoted(NOW, "s", "trimmed", loses_records=True),
+        RecordsExpired(NOW, "s", ("1",), "too old"),
+        RecordsDiscarded(NOW, "s", ("1",), EXHAUSTED, True, None),
+    ],
+)
+def test_a_live_run_that_lost_something_is_not_ok(fact: Any) -> None:
+    assert not live(RecordsRead(NOW, "s", ("1",)), fact).ok

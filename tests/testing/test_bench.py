@@ -179,7 +179,7 @@ def test_without_a_server_it_is_told_what_to_do() -> None:
     with (
         Bench("dynamodb") as bench,
         pytest.raises(
-            RealTableError, match="on AWS itself, .*: start DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB,"
+            RealTableError, match=r"on AWS itself, .*: start DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB,"
         ),
     ):
         bench.table("orders", key={"id": "N"})

@@ -128,7 +128,7 @@ def test_bisecting_loses_the_poison_alone(local_table, local_runner):
     assert any("half of a batch that failed" in invocation.why for invocation in runner.invocations)
 
 
-def test_a_function_that_raises_is_retried_until_the_records_are_a_day_old(local_table, local_runner):
+def test_a_function_that_raises_is_retried_until_its_attempts_are_limited(local_table, local_runner):
     table = local_table("orders", key={"id": "N"})
     runner = local_runner(down, table)
     number = table.put({"id": 1, "status": "placed"})

@@ -116,9 +116,12 @@ def _read_window(info: Any) -> TimeWindow | None:
     if info is None:
         return None
     try:
-        return TimeWindow(_time(info["window"]["start"]), _time(info["window"]["end"]))
+        window = TimeWindow(_time(info["window"]["start"]), _time(info["window"]["end"]))
     except (KeyError, TypeError, ValueError):
         raise NotOnFailureRecordError(f"its timeWindowInfo has no window: {info!r:.200}") from None
+    if window.end <= window.start:
+        raise NotOnFailureRecordError(f"its window ends before it starts: {info['window']!r:.200}")
+    return window
 
 
 def _time(text: str) -> datetime:

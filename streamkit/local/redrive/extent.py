@@ -33,6 +33,8 @@ _NEVER = ("ParamValidation", "Validation")
 """How refusals begin of what is no place in any stream."""
 _NOT_NOW = ("AccessDenied", "UnrecognizedClient", "InvalidSignature", "ExpiredToken", "NoCredentials")
 """How refusals begin of who is not let in, which asking again does not change."""
+OF_RECORDINGS = "shardId-00000000000000000000-00000000"
+"""The shard that a `Recording` has."""
 _RESTARTS = 5
 """How many iterators may expire, or be overtaken by the trimming, before that is no accident any more."""
 
@@ -148,6 +150,11 @@ class _Reading:
             )
         except UnavailableError:
             pass
+        if batch.shard_id == OF_RECORDINGS:
+            return (
+                f"the stream has no shard {batch.shard_id}: a recording does not know its records' shards, and what it "
+                f"loses can only be redriven from a bucket or a directory, which have the event"
+            )
         return f"the stream has no shard {batch.shard_id} any more: what was in it is trimmed{_since(batch)}"
 
 

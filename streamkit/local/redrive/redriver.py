@@ -15,7 +15,7 @@ from streamkit.local.redrive.document import NotOnFailureRecordError, read_docum
 from streamkit.local.redrive.extent import ExtentGoneError
 from streamkit.local.redrive.payload import payload_records, payload_state
 from streamkit.local.redrive.places.place import PlaceError
-from streamkit.local.redrive.rerun import rerun
+from streamkit.local.redrive.rerun import Rerun, rerun
 from streamkit.local.redrive.result import Redriven, RedriveResult
 from streamkit.local.streams.client import UnavailableError
 from streamkit.local.window import NEW_STATE
@@ -125,16 +125,11 @@ class Redriver:
             return Redriven(name=entry.name, status="left", why=str(error), batch=batch)
         if not self._place.hold(entry):
             return Redriven(name=entry.name, status="left", why="somebody else has it, or removed it", batch=batch)
-        run = rerun(
-            self._invoker,
-            batch,
-            work.records,
-            self._mapping,
-            self._given,
-            work.state,
-            self._timeout,
-            self._listener,
-        )
+        try:
+            run = self._rerun(batch, work)
+        except OverflowError:
+            why = "it has a time at the end of all times, and no clock can go on from there"
+            return Redriven(name=entry.name, status="left", why=why, batch=batch)
         done = set(run.handled)
         result = Redriven(
             name=entry.name,
@@ -149,6 +144,18 @@ class Redriver:
         if work.gone:
             return replace(result, status="trimmed", why=work.gone)
         return result if self._keep else self._remove(entry, result)
+
+    def _rerun(self, batch: FailedBatch, work: _Work) -> Rerun:
+        return rerun(
+            self._invoker,
+            batch,
+            work.records,
+            self._mapping,
+            self._given,
+            work.state,
+            self._timeout,
+            self._listener,
+        )
 
     def _remove(self, entry: Entry, result: Redriven) -> Redriven:
         try:
@@ -165,7 +172,9 @@ class Redriver:
                     "goes to a bucket or a directory has it"
                 )
             return _Work(Records(), payload_state(batch))
-        notes = (_OF_A_WINDOW,) if batch.window is not None else ()
+        notes: tuple[str, ...] = ()
+        if batch.window is not None:
+            notes = (_OF_A_WINDOW if self._mapping.tumbling_window_in_seconds else _NO_WINDOW,)
         if batch.payload is not None:
             return _Work(payload_records(batch), notes=notes)
         fetched = self._streams.fetch(batch)
@@ -174,6 +183,10 @@ class Redriver:
 
 
 _OF_A_WINDOW = "its window is long over: these records are folded from an empty state, and make a result of their own"
+
+_NO_WINDOW = (
+    "it is of a tumbling window, and the mapping has none (TumblingWindowInSeconds): its records are run as others"
+)
 
 
 class _StateUnknownError(StreamkitError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from streamkit.local.aws import is_aws
+from streamkit.local.aws import AwsAccessError, is_aws
 from streamkit.local.redrive.extent import Fetched, fetch
 from streamkit.local.streams.client import StreamsClient, UnavailableError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Streams"]
 
 _REGION_AT = 3
+_LOCAL = "ddblocal"
+"""What DynamoDB Local calls its region in ARNs."""
 
 
 class Streams:
@@ -60,6 +62,11 @@ class Streams:
             client = self._access.client("dynamodbstreams", region or "us-east-1")
             if is_aws(client.meta.endpoint_url):
                 client.close()
+                if region == _LOCAL:
+                    raise AwsAccessError(
+                        f"the stream {stream_arn} is DynamoDB Local's, and no endpoint is known: give --endpoint-url, "
+                        f"or set AWS_ENDPOINT_URL_DYNAMODB_STREAMS"
+                    )
                 client = self._access.in_region(region).client("dynamodbstreams")
             self._clients[region] = StreamsClient(self._access, client)
         return self._clients[region]

@@ -24,6 +24,10 @@ _DOUBT = timedelta(minutes=6)
 and DynamoDB Local knows creation times by the minute only. Some records too many are better than one too few."""
 
 
+_SURE = 3
+"""After so many times that the oldest record was trimmed when it was read, a closed shard has none."""
+
+
 class Start(NamedTuple):
     """Where reading starts."""
 
@@ -71,6 +75,10 @@ class ShardReader:
         self._fresh = True
         """Whether no iterator was asked for yet."""
         self._ended = False
+        self._moved = False
+        """Whether the iterator is one that reading led to."""
+        self._trims = 0
+        """How often in a row the oldest record could not be read."""
 
     def open(self) -> None:
         """Ask for the first iterator now: what LATEST means is settled by it. Raises StreamAskError."""
@@ -100,6 +108,7 @@ class ShardReader:
         except StreamGoneError as error:
             return self._gone(ending, error)
         self._iterator, self._ended = page.next_iterator, page.next_iterator is None
+        self._moved, self._trims = True, 0
         records = self._wanted(page.records)
         if records:
             self._start = Start("AFTER_SEQUENCE_NUMBER", records.numbers[-1])
@@ -110,7 +119,7 @@ class ShardReader:
             # A second LATEST would leave out what was written since the first.
             self._start = Start(since=self._start.since)
         iterator = self._client.iterator(self._stream_arn, self._shard_id, self._start.kind, self._start.number)
-        self._fresh = False
+        self._fresh = self._moved = False
         return iterator
 
     def _wanted(self, records: Records) -> Records:
@@ -126,14 +135,15 @@ class ShardReader:
         self._iterator = None
         if self._all_read(ending):
             return self._end()
-        if after is not None:
+        if after is not None or self._moved:
             self._start = Start(since=self._start.since)
             text = (
-                f"records behind {after} are older than the 24 hours that a stream keeps them, and gone unread; "
-                f"reading goes on with the oldest that is left"
+                f"records {'that came' if after is None else f'behind {after}'} are older than the 24 hours that a "
+                f"stream keeps them, and gone unread; reading goes on with the oldest that is left"
             )
             return Reading(again=True, note=Note(self._shard_id, text, loses_records=True))
-        if ending is None:
+        self._trims += 1
+        if ending is None or self._trims < _SURE:
             # The oldest record was trimmed since it was asked for, or all of them were, and the shard is closed.
             return Reading(doubtful=True)
         # DynamoDB Local still has the shard, and nothing in it.

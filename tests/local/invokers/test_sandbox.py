@@ -221,17 +221,24 @@ print("after")
             assert answer.log == "after\n"
 
 
-def test_a_client_that_gives_up_asking_and_asks_again_gets_its_invocation() -> None:
-    code = """
+def test_a_client_that_gives_up_asking_and_asks_again_gets_its_invocation(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    code = f"""
 respond(take(), b"1")
 given_up = connect()
 send("GET", API + "invocation/next", on=given_up)
 given_up.close()
-respond(take(), b"2")
+send("GET", API + "invocation/next")
+open({str(fifo)!r}, "w").close()
+answer(line)
+respond("request-2", b"2")
 take()
 """
     with runtime_of(code) as runtime:
-        assert [invoke(runtime, number).response for number in (1, 2)] == [1, 2]
+        assert invoke(runtime, 1).response == 1
+        fifo.read_text(encoding="utf-8")
+        assert invoke(runtime, 2).response == 2
 
 
 def test_a_process_that_ends_between_invocations_is_replaced_and_its_last_words_are_told() -> None:

@@ -175,6 +175,8 @@ def test_a_broken_function_payload_or_window_is_named() -> None:
     assert refusal(record) == "functionArn of requestContext is None: expected text"
     assert refusal(document(payload={"Records": []})) == "payload of the record is {'Records': []}: expected text"
     assert refusal(document(timeWindowInfo={"window": {}})).startswith("its timeWindowInfo has no window: {'window'")
+    backwards = {"window": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}}
+    assert refusal(document(timeWindowInfo=backwards)).startswith("its window ends before it starts: {'start'")
     assert refusal(document(timeWindowInfo="soon")).startswith("its timeWindowInfo has no window: 'soon'")
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streamkit.local.redrive.document import NotOnFailureRecordError
 from streamkit.local.redrive.extent import ExtentGoneError, Fetched
 from streamkit.local.redrive.streams import Streams
+from streamkit.local.sources.recording import Recording
 from streamkit.local.streams.client import UnavailableError
 from tests.local.builders import ARN, full, lambda_record, short
 from tests.local.redrive.documents import SHARD, batch_of, document
@@ -161,6 +162,15 @@ def test_a_shard_that_is_gone_is_told_from_a_stream_that_is() -> None:
     stream.gone = True
     with pytest.raises(ExtentGoneError, match=rf"there is no stream {ARN} there: its table was deleted"):
         fetched(stream, document())
+
+
+def test_the_shard_of_a_recording_is_said_to_be_none() -> None:
+    given = document()
+    given["DDBStreamBatchInfo"]["shardId"] = Recording([lambda_record(1)]).shard_ids[0]
+    with pytest.raises(
+        ExtentGoneError, match="a recording does not know its records' shards, and what it loses can only"
+    ):
+        fetched(FakeStream(TEN), given)
 
 
 def test_a_shard_that_is_gone_is_told_even_where_the_stream_does_not_say_any_more() -> None:

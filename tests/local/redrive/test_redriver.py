@@ -339,3 +339,19 @@ def test_the_end_of_a_window_whose_state_is_nowhere_is_left() -> None:
     (one,), _ = redriven(place, Tallying({}), settings=tumbling(60))
     assert one.status == "left"
     assert "whose state is in no stream" in one.why
+
+
+def test_a_windows_records_without_a_window_here_say_that_they_are_run_as_others() -> None:
+    handler = Failing({})
+    (one,), result = redriven(Shelf([document(1, 2, timeWindowInfo=final()["timeWindowInfo"])]), handler)
+    assert handler.calls == [[1, 2]]
+    assert "the mapping has none (TumblingWindowInSeconds)" in one.notes[0]
+    assert result.ok
+
+
+def test_a_time_at_the_end_of_all_times_is_left_and_others_go_on() -> None:
+    late = final(payload=json.dumps({"Records": [], "state": {}}))
+    late["timeWindowInfo"]["window"] = {"start": "9999-12-31T23:59:00Z", "end": "9999-12-31T23:59:59Z"}
+    told, _ = redriven(Shelf([late], [document(1, 1)]), Failing({}), settings=tumbling(60))
+    assert (told[0].status, len(told)) == ("left", 2)
+    assert told[0].why == "it has a time at the end of all times, and no clock can go on from there"

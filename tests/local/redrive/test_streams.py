@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streamkit.local.aws import AwsAccess
+from streamkit.local.aws import AwsAccess, AwsAccessError
 from streamkit.local.redrive.streams import Streams
 from tests.local.redrive.documents import batch_of, document
 from tests.local.redrive.fakes import FakeStream
@@ -53,3 +53,10 @@ def test_aws_is_asked_in_the_region_of_the_stream_whatever_is_configured(region:
 
 def test_a_stream_whose_arn_is_none_is_asked_for_all_the_same() -> None:
     assert asked("http://127.0.0.1:8000", "nonsense") == [(None, "us-east-1")]
+
+
+def test_dynamodb_locals_stream_is_not_looked_for_on_aws() -> None:
+    with pytest.raises(
+        AwsAccessError, match="is DynamoDB Local's, and no endpoint is known: give --endpoint-url, or set"
+    ):
+        asked("https://streams.dynamodb.ddblocal.amazonaws.com", IRELAND.replace("eu-west-1", "ddblocal"))

@@ -60,6 +60,11 @@ class FakeShard:
     def numbers(self) -> list[str]:
         return [record["dynamodb"]["SequenceNumber"] for record in self.records]
 
+    @property
+    def ending(self) -> str | None:
+        """Above which number a closed shard has no record."""
+        return (self.numbers or ["0"])[-1] if self.closed else None
+
 
 class FakeStream:
     """The client, and the stream behind it.
@@ -99,7 +104,8 @@ class FakeStream:
             return self.shards[shard_id]
 
     def put(self, shard_id: str = "shard-1", count: int = 1, **members: Any) -> list[str]:
-        """Write so many records, and return their numbers."""
+        """Write so many records, by default now, and return their numbers."""
+        members.setdefault("at", datetime.now(UTC))
         with self._lock:
             numbers = range(self._number, self._number + count)
             self._number += count
@@ -190,7 +196,9 @@ class FakeStream:
                 raise self.refusal("ExpiredIteratorException", "it is older than 15 minutes")
             shard = self._existing(shard_id)
             place = shard.trimmed if place < 0 else place
-            if place < shard.trimmed:
+            # DynamoDB Local has nothing to give of a closed shard that was trimmed altogether, not even its end.
+            empty = shard.closed and 0 < len(shard.records) == shard.trimmed
+            if place < shard.trimmed or empty:
                 raise self.refusal("TrimmedDataAccessException", "beyond the trim horizon")
             count = min(Limit, self.limit)
             if self.empty_pages:
@@ -234,7 +242,7 @@ class FakeStream:
 
 def _described(shard: FakeShard) -> dict[str, Any]:
     numbers: dict[str, str] = {"StartingSequenceNumber": "1"}
-    if shard.closed:
-        numbers["EndingSequenceNumber"] = "9" * 21
+    if shard.ending is not None:
+        numbers["EndingSequenceNumber"] = shard.ending
     told: dict[str, Any] = {"ShardId": shard.shard_id, "SequenceNumberRange": numbers}
     return told if shard.parent is None else told | {"ParentShardId": shard.parent}

@@ -23,9 +23,9 @@ def test_a_stream_has_a_status_a_view_type_and_shards() -> None:
 
 def test_a_closed_shard_has_an_ending() -> None:
     fake = FakeStream()
-    fake.shard("a")
+    fake.shard("a", count=1)
     fake.roll_over("a", "b")
-    assert described(fake).shards == (KnownShard("a", None, "9" * 21), KnownShard("b", "a"))
+    assert described(fake).shards == (KnownShard("a", None, "100"), KnownShard("b", "a"))
 
 
 def test_a_stream_without_shards_is_one() -> None:

@@ -113,7 +113,6 @@ def test_a_record_without_a_size_counts_with_its_length() -> None:
         ({"dynamodb": None}, "has no dynamodb.SequenceNumber"),
         ({"dynamodb": {"SequenceNumber": "x", "Keys": {"id": {"S": "a"}}}}, "has the SequenceNumber 'x'"),
         ({"dynamodb": {"SequenceNumber": "7"}}, "has no dynamodb.Keys"),
-        ({"eventSource": "aws:kinesis", "dynamodb": {}}, "is from aws:kinesis, not from a DynamoDB stream"),
     ],
 )
 def test_what_is_no_stream_record_is_refused_with_what_is_wrong(changes: dict[str, Any], told: str) -> None:

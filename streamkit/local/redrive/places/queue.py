@@ -21,10 +21,10 @@ _AT_ONCE = 10
 """What one receive call brings at the most."""
 _TOGETHER = 100
 """How many are received before they are sorted and run: a standard queue has no order, their numbers have."""
-_HIDDEN = 900
-"""Seconds for which a message that was received is hidden from others: as long as the longest function runs."""
+_HIDDEN = 1200
+"""Seconds for which a message that was received is hidden from others."""
 _RENEWED = 300
-"""How old that may be when a message is run, in seconds."""
+"""How old that may be when a message is run, in seconds: the longest function runs for 900."""
 _GONE = "ReceiptHandleIsInvalid"
 """What is said of a message that is not there any more."""
 _WAIT = 2
@@ -52,7 +52,7 @@ class Queue:
             while more and len(found) < _TOGETHER:
                 messages = self._receive()
                 more = bool(messages)
-                found += [Entry(one["MessageId"], one["Body"].encode(), handle=one["MessageId"]) for one in messages]
+                found += [_entry(one) for one in messages]
             # A message that comes a second time, because it was hidden for too short, was looked at.
             fresh = [entry for entry in found if entry.name not in self._seen]
             self._seen.update(entry.name for entry in fresh)
@@ -86,7 +86,7 @@ class Queue:
         del self._held[entry.handle]
 
     def close(self) -> None:
-        """See `Place`. What cannot be given back now is visible again after 15 minutes."""
+        """See `Place`. What cannot be given back now is visible again after 20 minutes."""
         for handle, _ in self._held.values():
             with contextlib.suppress(AwsAccessError):
                 self._hide(handle, 0)
@@ -105,3 +105,8 @@ class Queue:
     def _hide(self, handle: str, seconds: int) -> None:
         with asked(f"hiding a message of {self._arn}", "sqs:ChangeMessageVisibility is needed"):
             self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=seconds)
+
+
+def _entry(message: dict[str, Any]) -> Entry:
+    content = message["Body"].encode(errors="surrogatepass")
+    return Entry(message["MessageId"], content, handle=message["MessageId"])

@@ -213,3 +213,8 @@ def test_what_may_not_be_received_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "ReceiveMessage")
     with pytest.raises(AwsAccessError, match="sqs:ReceiveMessage is needed"):
         next(scripted(Scripted(denied), monkeypatch).entries())
+
+
+def test_half_characters_in_a_message_are_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    ((entry,),) = scripted(Scripted(["\ud800"]), monkeypatch).entries()
+    assert entry.content.decode(errors="surrogatepass") == "\ud800"
