@@ -28,7 +28,7 @@ from streamkit.local.summary import RunSummary
 from streamkit.local.texts import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from streamkit.local.streams.livestream import LiveStream
     from streamkit.mapping import EventSourceMapping
@@ -90,7 +90,9 @@ def record(  # noqa: PLR0913, PLR0917  # click passes each option by name
         recorder = _recorder(file, redaction, output)
         summary, journal = RunSummary(0, live=True), Journal(keep=False)
         journal.subscribe(summary)
-        follower = _follower(streams, recorder, mapping, checkpoint_file, journal)
+        with refusals_told(checkpoint_file):
+            known = known_streams(checkpoint_file, mapping, recorder)
+            follower = _follower(streams, recorder, mapping, checkpoint_file, journal, known)
         view = live_view(sys.stderr.isatty())
         journal.subscribe(view)
         with (
@@ -100,7 +102,7 @@ def record(  # noqa: PLR0913, PLR0917  # click passes each option by name
             troubles_told(checkpoint_file),
             view,
         ):
-            _check_stream(recorder, follower.stream.stream_arn, output)
+            _check_stream(recorder, follower.stream.stream_arn, output, known)
             follower.follow(view, until_caught_up=until_caught_up, fail_fast=False)
     click.echo(f"{counted(recorder.count, 'record')} written to {output}", err=True)
     for path in sorted(() if redaction is None or not recorder.count else redaction.unmatched):
@@ -122,6 +124,7 @@ def _follower(
     mapping: EventSourceMapping,
     checkpoint_file: str | None,
     journal: Journal,
+    known: Collection[str],
 ) -> Follower:
     def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:
         position = {"starting_position": "TRIM_HORIZON"} if followed else {}
@@ -129,11 +132,12 @@ def _follower(
             recorder, stream, mapping.model_copy(update=position), checkpoints=checkpoint_file, journal=journal
         )
 
-    with refusals_told(checkpoint_file):
-        return Follower(streams, runner_of, known_streams(checkpoint_file, mapping, recorder), one_stream=True)
+    return Follower(streams, runner_of, known, one_stream=True)
 
 
-def _check_stream(recorder: Recorder, stream_arn: str, output: str) -> None:
+def _check_stream(recorder: Recorder, stream_arn: str, output: str, known: Collection[str]) -> None:
+    if recorder.stream_arn is None and stream_arn in known:
+        click.echo(f"note: {output} is new; it begins where --checkpoint says that another recording ended", err=True)
     if recorder.stream_arn not in (None, stream_arn):
         raise BadInput(
             f"--output {output} holds records of {recorder.stream_arn}, and this is {stream_arn}: a recording is of "
@@ -200,6 +204,8 @@ def _write_failures_told(output: str) -> Iterator[None]:
         if output != _STDOUT:
             raise
         # Whoever read it has enough; what the interpreter flushes at its end has nowhere to go either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
     except OSError as error:
         raise BadInput(f"--output {output} cannot be written: {error.strerror}") from None

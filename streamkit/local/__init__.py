@@ -6,7 +6,12 @@ from streamkit.local.checkpoints import CheckpointFile, Checkpoints
 from streamkit.local.clock import Clock, SystemClock, VirtualClock
 from streamkit.local.destinations.arns import aws_destination
 from streamkit.local.destinations.bucket import S3Destination
-from streamkit.local.destinations.destination import BucketDestination, Destination, MemoryDestination
+from streamkit.local.destinations.destination import (
+    BucketDestination,
+    Destination,
+    DestinationError,
+    MemoryDestination,
+)
 from streamkit.local.destinations.directory import DirectoryDestination
 from streamkit.local.destinations.discards import OnFailureRecord
 from streamkit.local.destinations.queue import QueueDestination
@@ -22,6 +27,7 @@ from streamkit.local.journal import Fact, Journal, Listener
 from streamkit.local.metrics import Metrics
 from streamkit.local.records import RecordError
 from streamkit.local.runner import LocalRunner, advance_together, run_together
+from streamkit.local.sources.dynamotable import DynamoTable, RealTableError
 from streamkit.local.sources.source import LiveSource, Source
 from streamkit.local.sources.table import LocalTable
 from streamkit.local.streams.client import StreamAskError
@@ -40,7 +46,9 @@ __all__ = [
     "Clock",
     "ConcurrentInvoker",
     "Destination",
+    "DestinationError",
     "DirectoryDestination",
+    "DynamoTable",
     "Fact",
     "Fault",
     "FaultRates",
@@ -63,6 +71,7 @@ __all__ = [
     "Metrics",
     "OnFailureRecord",
     "QueueDestination",
+    "RealTableError",
     "RecordError",
     "RemoteFunction",
     "ResponseError",

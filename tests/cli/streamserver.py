@@ -113,12 +113,12 @@ class StreamServer:
         with self._lock:
             self.asked.append(operation)
             self.before(operation)
-            return self._OPERATIONS[operation](self, asked)
+            return _OPERATIONS[operation](self, asked)
 
-    def _list_tables(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def list_tables(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {"TableNames": sorted(self.tables)[: asked.get("Limit", 100)]}
 
-    def _describe_table(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def describe_table(self, asked: dict[str, Any]) -> dict[str, Any]:
         name = asked["TableName"]
         if name not in self.tables:
             raise Refusal("ResourceNotFoundException", "Cannot do operations on a non-existent table")
@@ -127,11 +127,11 @@ class StreamServer:
             table["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
         return {"Table": table}
 
-    def _list_streams(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def list_streams(self, asked: dict[str, Any]) -> dict[str, Any]:
         streams = self.tables.get(asked["TableName"], [])
         return {"Streams": [{"StreamArn": stream.arn, "TableName": asked["TableName"]} for stream in streams]}
 
-    def _describe_stream(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def describe_stream(self, asked: dict[str, Any]) -> dict[str, Any]:
         stream = self._stream(asked["StreamArn"])
         shards = [
             {"ShardId": shard.shard_id} | ({"ParentShardId": shard.parent} if shard.parent else {})
@@ -146,7 +146,7 @@ class StreamServer:
             }
         }
 
-    def _shard_iterator(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def shard_iterator(self, asked: dict[str, Any]) -> dict[str, Any]:
         shard = self._shard(asked["StreamArn"], asked["ShardId"])
         place = {"TRIM_HORIZON": 0, "LATEST": len(shard.records)}.get(asked["ShardIteratorType"])
         if place is None:
@@ -154,7 +154,7 @@ class StreamServer:
             place = sum(int(record["dynamodb"]["SequenceNumber"]) <= after for record in shard.records)
         return {"ShardIterator": f"{asked['StreamArn']}|{shard.shard_id}|{place}"}
 
-    def _records(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def records(self, asked: dict[str, Any]) -> dict[str, Any]:
         stream_arn, shard_id, place = asked["ShardIterator"].split("|")
         shard, first = self._shard(stream_arn, shard_id), int(place)
         records = shard.records[first : first + asked["Limit"]]
@@ -173,14 +173,15 @@ class StreamServer:
     def _shard(self, stream_arn: str, shard_id: str) -> ServedShard:
         return next(shard for shard in self._stream(stream_arn).shards if shard.shard_id == shard_id)
 
-    _OPERATIONS = {
-        "ListTables": _list_tables,
-        "DescribeTable": _describe_table,
-        "ListStreams": _list_streams,
-        "DescribeStream": _describe_stream,
-        "GetShardIterator": _shard_iterator,
-        "GetRecords": _records,
-    }
+
+_OPERATIONS: dict[str, Callable[[StreamServer, dict[str, Any]], dict[str, Any]]] = {
+    "ListTables": StreamServer.list_tables,
+    "DescribeTable": StreamServer.describe_table,
+    "ListStreams": StreamServer.list_streams,
+    "DescribeStream": StreamServer.describe_stream,
+    "GetShardIterator": StreamServer.shard_iterator,
+    "GetRecords": StreamServer.records,
+}
 
 
 @contextmanager

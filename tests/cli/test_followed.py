@@ -6,6 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 
 from streamkit.cli.followed import Follower, known_streams
@@ -42,7 +43,7 @@ class Followed:
         self.opened.append((stream.stream_arn, followed))
         return LocalRunner(self.handler, stream)
 
-    def handler(self, event: dict[str, Any], context: object) -> None:
+    def handler(self, event: dict[str, Any], _: object) -> None:
         self.numbers += [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
 
     def follow(self, *, until_caught_up: bool) -> str:
@@ -124,6 +125,23 @@ def test_a_signal_between_two_streams_begins_nothing_more(server: StreamServer) 
     server.before = before
     assert followed.follow(until_caught_up=False) == "stopped"
     assert followed.numbers == []
+
+
+def test_a_second_signal_stops_at_once(server: StreamServer, capsys: pytest.CaptureFixture[str]) -> None:
+    server.enable().fill(1)
+    followed = Followed(server)
+
+    def handler(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        followed.numbers.append("never")
+
+    followed.follower.runner = LocalRunner(handler, followed.follower.stream)
+    with pytest.raises(click.exceptions.Exit) as exited:
+        followed.follow(until_caught_up=False)
+    assert exited.value.exit_code == 130
+    assert followed.numbers == []
+    assert "stopped at once" in capsys.readouterr().err
 
 
 def handler(event: object, context: object) -> None: ...

@@ -6,7 +6,6 @@ import io
 import os
 import sys
 
-
 import pytest
 
 from streamkit.cli.followed import live_view

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streamkit.cli.app import cli
 from tests.cli.liveproject import LiveProject, handled, lines_until
 from tests.cli.streamserver import Refusal, StreamServer, serving
 
@@ -146,7 +147,9 @@ def test_a_recording_that_was_killed_and_taken_up_again_has_every_record_once(
         with project.started(*arguments) as process:
             asked = len(server.asked)
 
-            def before(operation: str, since: int = asked, wanted: int = pages, process: subprocess.Popen[str] = process) -> None:
+            def before(
+                operation: str, since: int = asked, wanted: int = pages, process: subprocess.Popen[str] = process
+            ) -> None:
                 # Pages before this one were read, and are written, or are not.
                 if operation == "GetRecords" and server.asked[since:].count("GetRecords") == wanted:
                     process.kill()
@@ -250,6 +253,37 @@ def test_a_file_that_is_no_recording_is_refused_and_left_alone(
     result = project.record()
     assert result.exit_code == 2
     assert "Error: --output out.jsonl is there already" in result.stderr
+
+
+def test_a_new_file_with_an_old_checkpoint_is_told_where_it_begins(project: LiveProject, server: StreamServer) -> None:
+    stream = server.enable()
+    stream.fill(1)
+    assert "is new" not in project.record(*KEPT).stderr
+    numbers = stream.fill(1)
+    result = project.record(*KEPT, output="second.jsonl")
+    assert "note: second.jsonl is new; it begins where --checkpoint says that another recording ended" in result.stderr
+    assert project.numbers("second.jsonl") == numbers
+
+
+def test_a_recording_to_standard_output_is_alone_there(project: LiveProject, server: StreamServer) -> None:
+    numbers = server.enable().fill(2)
+    result = project.record(output="-")
+    lines = result.stdout_bytes.splitlines()
+    assert [json.loads(line)["dynamodb"]["SequenceNumber"] for line in lines] == numbers
+
+
+def test_standard_output_that_nobody_reads_any_more_ends_a_recording_quietly(
+    project: LiveProject, server: StreamServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.enable().fill(1)
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w", encoding="utf-8") as stdout:  # noqa: PTH123  # an open file's number
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(SystemExit) as exited:
+            cli(("record", "--table", "orders", "--output", "-"))
+    assert exited.value.code == 0
+    assert capsys.readouterr().err.endswith("0 records written to -\n")
 
 
 def test_a_file_that_is_empty_takes_a_recording(project: LiveProject, server: StreamServer) -> None:

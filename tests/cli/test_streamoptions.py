@@ -90,9 +90,7 @@ def test_an_endpoint_that_is_no_address_is_told(project: LiveProject) -> None:
     )
 
 
-def test_missing_credentials_are_told_with_what_to_set(
-    project: LiveProject, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_credentials_are_told_with_what_to_set(project: LiveProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (a local server takes any)" in refusal(

@@ -57,9 +57,7 @@ def started(count: int, attempt: int = 1, age: int | None = 1500, shard: str = S
     return InvocationStarted(NOW, shard, "r1", attempt, numbers(count), "why", b"{}", iterator_age=age)
 
 
-def finished(
-    count: int, handled: int, outcome: OutcomeName = "success", shard: str = SHARD
-) -> InvocationFinished:
+def finished(count: int, handled: int, outcome: OutcomeName = "success", shard: str = SHARD) -> InvocationFinished:
     return InvocationFinished(NOW, shard, "r1", 1, outcome, "why", None, None, (), handled, numbers(count))
 
 

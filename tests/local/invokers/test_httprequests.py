@@ -72,6 +72,14 @@ def test_a_connection_is_kept_as_its_version_and_header_say(version: str, connec
     assert only(f"GET / HTTP/{version}\r\n{connection}\r\n".encode()).keep_alive is kept
 
 
+def test_empty_lines_before_a_request_are_overlooked() -> None:
+    for lines in (b"\r\n", b"\r\n\r\n", b"\r\n\r\n\r\n"):
+        assert [one.path for one in read(lines + b"GET /a HTTP/1.1\r\n\r\n" + lines + b"GET /b HTTP/1.1\r\n\r\n")] == [
+            "/a",
+            "/b",
+        ]
+
+
 def test_who_expects_a_continue_waits_for_it_until_the_body_is_there() -> None:
     reader = RequestReader(MOST)
     assert reader.feed(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n") == []
@@ -126,7 +134,7 @@ def requests(draw: st.DrawFn) -> tuple[bytes, str, bytes, str]:
 def test_however_the_bytes_are_cut_the_requests_are_the_same(
     sent: list[tuple[bytes, str, bytes, str]], data: st.DataObject
 ) -> None:
-    told = b"".join(draw[0] + data.draw(st.sampled_from([b"", b"\r\n"])) for draw in sent)
+    told = b"".join(draw[0] + data.draw(st.sampled_from([b"", b"\r\n", b"\r\n\r\n"])) for draw in sent)
     cuts = data.draw(st.lists(st.integers(0, len(told)), max_size=20))
     got = read(told, cuts)
     assert [(one.path, bytes(one.body), one.headers["x-value"]) for one in got] == [one[1:] for one in sent]
