@@ -75,7 +75,7 @@ def invoker_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--runtime-command",
             metavar="TEXT",
-            help="another runtime client than awslambdaric, as in a shell; it gets MODULE:HANDLER as it stands, in _HANDLER",
+            help="another runtime client, as in a shell; it gets MODULE:HANDLER as it stands, in _HANDLER",
         ),
         click.option(
             "--memory", type=int, metavar="MB", help="the function's MemorySize: processes with more are killed"

@@ -28,7 +28,7 @@ from streamkit.local.summary import RunSummary
 from streamkit.local.texts import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from streamkit.local.streams.livestream import LiveStream
     from streamkit.mapping import EventSourceMapping
@@ -92,7 +92,8 @@ def record(  # noqa: PLR0913, PLR0917  # click passes each option by name
         journal.subscribe(summary)
         with refusals_told(checkpoint_file):
             known = known_streams(checkpoint_file, mapping, recorder)
-            follower = _follower(streams, recorder, mapping, checkpoint_file, journal, known)
+            runner_of = _runner_of(recorder, mapping, checkpoint_file, journal)
+            follower = Follower(streams, runner_of, known, one_stream=True)
         view = live_view(sys.stderr.isatty())
         journal.subscribe(view)
         with (
@@ -118,21 +119,16 @@ def _recorder(file: BinaryIO, redaction: Redaction | None, output: str) -> Recor
         raise BadInput(f"--output {output} is no recording: {error}") from None
 
 
-def _follower(
-    streams: LiveStreams,
-    recorder: Recorder,
-    mapping: EventSourceMapping,
-    checkpoint_file: str | None,
-    journal: Journal,
-    known: Collection[str],
-) -> Follower:
+def _runner_of(
+    recorder: Recorder, mapping: EventSourceMapping, checkpoint_file: str | None, journal: Journal
+) -> Callable[[LiveStream, bool], LocalRunner]:
     def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:
         position = {"starting_position": "TRIM_HORIZON"} if followed else {}
         return LocalRunner(
             recorder, stream, mapping.model_copy(update=position), checkpoints=checkpoint_file, journal=journal
         )
 
-    return Follower(streams, runner_of, known, one_stream=True)
+    return runner_of
 
 
 def _check_stream(recorder: Recorder, stream_arn: str, output: str, known: Collection[str]) -> None:
