@@ -70,7 +70,7 @@ class Stream(NamedTuple):
         """Bring everything to a handler in batches of this size, and return the seconds until it had the last."""
         ended = read = 0.0
 
-        def handler(event: Any, context: Any) -> None:
+        def handler(event: Any, _context: Any) -> None:
             nonlocal ended, read
             read += len(event["Records"])
             if read == count:
@@ -92,7 +92,7 @@ def nested(number: int) -> Item:
     """Return an order whose stream record is about 1 kB."""
     lines = [{"M": {"sku": {"S": f"sku-{number + n:08}"}, "count": {"N": "3"}}} for n in range(8)]
     address = {"street": {"S": "12 Long Street"}, "city": {"S": "Springfield"}, "zip": {"S": "49007"}}
-    more = {
+    more: Item = {
         "total": {"N": "129.95"},
         "tags": {"SS": ["express", "gift"]},
         "address": {"M": address},
@@ -189,7 +189,7 @@ def measure_latency(interval: float, puts: int) -> list[float]:
     fresh_key()
     came: dict[str, float] = {}
 
-    def handler(event: Any, context: Any) -> None:
+    def handler(event: Any, _context: Any) -> None:
         now = time.time()
         came.update((record["dynamodb"]["Keys"]["id"]["S"], now) for record in event["Records"])
 

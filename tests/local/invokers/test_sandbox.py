@@ -230,11 +230,28 @@ print("after")
             assert answer.log == "after\n"
 
 
-@pytest.mark.parametrize("reads", [32, 1])
-def test_a_client_that_gives_up_asking_and_asks_again_gets_its_invocation(
-    reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_a_process_does_between_invocations_is_looked_at_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "_LAST_READS", reads)
+    monkeypatch.setattr(sandbox, "_LAST_READS", 1)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    code = f"""
+respond(take(), b"1")
+send("GET", API + "invocation/next")
+more = connect()
+open({str(fifo)!r}, "w").close()
+answer(line)
+respond("request-2", b"2")
+take()
+"""
+    with runtime_of(code) as runtime:
+        assert invoke(runtime, 1).response == 1
+        fifo.read_text(encoding="utf-8")
+        assert invoke(runtime, 2).response == 2
+
+
+def test_a_client_that_gives_up_asking_and_asks_again_gets_its_invocation(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     code = f"""
