@@ -43,11 +43,13 @@ unit: $(READY) ## The tests, with branch coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: $(READY) ## The measurements that the docs quote (some ten minutes)
+bench: $(READY) ## The measurements that the docs quote (some fifteen minutes)
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/window_state.py
 	$(BIN)/python benchmarks/decoding.py
+	$(BIN)/python benchmarks/runtime_api.py
+	$(BIN)/python benchmarks/live.py
 
 oldest: pyproject.toml requirements-dev.txt ## Decoding and states with the oldest versions that streamkit allows
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

@@ -90,7 +90,7 @@ def small(number: int) -> Item:
 
 def nested(number: int) -> Item:
     """Return an order whose stream record is about 1 kB."""
-    lines = [{"M": {"sku": {"S": f"sku-{number + n:08}"}, "count": {"N": "3"}}} for n in range(8)]
+    lines = [{"M": {"sku": {"S": f"sku-{number + n:08}"}, "count": {"N": "3"}}} for n in range(12)]
     address = {"street": {"S": "12 Long Street"}, "city": {"S": "Springfield"}, "zip": {"S": "49007"}}
     more: Item = {
         "total": {"N": "129.95"},

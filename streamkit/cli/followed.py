@@ -72,22 +72,22 @@ class Follower:
 
         ``view`` is told when it is asked to stop. Raises click's Exit when it is asked twice.
         """
-        click.echo(f"stream: following {self.stream.stream_arn}", err=True)
+        view.say(f"stream: following {self.stream.stream_arn}")
         with self._stopping(view):
             while True:
                 with contextlib.closing(self.stream):
                     end = self._follow(until_caught_up, fail_fast)
                 if end in ("stopped", "caught up"):
                     return end
-                click.echo(f"stream: {self.stream.stream_arn}: {end}", err=True)
+                view.say(f"stream: {self.stream.stream_arn}: {end}")
                 if self._one_stream:
                     return end
-                following = self._next(self.stream.stream_arn, wait=not until_caught_up)
+                following = self._next(view, wait=not until_caught_up)
                 if following is None:
                     return end
                 self.stream = following
                 self.runner = self._runner_of(following, True)
-                click.echo(f"stream: going on with {following.stream_arn}", err=True)
+                view.say(f"stream: going on with {following.stream_arn}")
 
     def _follow(self, until_caught_up: bool, fail_fast: bool) -> str:
         if self._stopped.is_set():
@@ -98,12 +98,12 @@ class Follower:
         # A stream that is over is caught up with, and may have another behind it.
         return self.stream.over or ("stopped" if self._stopped.is_set() else "caught up")
 
-    def _next(self, stream_arn: str, *, wait: bool) -> LiveStream | None:
-        following = self._streams.after(stream_arn)
+    def _next(self, view: View, *, wait: bool) -> LiveStream | None:
+        following = self._streams.after(self.stream.stream_arn)
         if following is not None or not wait:
             return following
-        click.echo(f"stream: waiting until table {self._streams.table!r} has a stream again", err=True)
-        return self._streams.wait_for(stream_arn, self._stopped.is_set)
+        view.say(f"stream: waiting until table {self._streams.table!r} has a stream again")
+        return self._streams.wait_for(self.stream.stream_arn, self._stopped.is_set)
 
     @contextlib.contextmanager
     def _stopping(self, view: View) -> Iterator[None]:
@@ -118,7 +118,7 @@ class Follower:
         try:
             yield
         except KeyboardInterrupt:
-            click.echo("stopped at once: what was in flight is delivered again, where there are checkpoints", err=True)
+            view.say("stopped at once: what was in flight is delivered again, where there are checkpoints")
             raise click.exceptions.Exit(_AT_ONCE) from None
         finally:
             for number, handler in before.items():

@@ -47,7 +47,11 @@ class LiveTable:
         self._traffic.note(fact)
         line = event_line(fact, self._shown)
         if line is not None:
-            self._console.print(line, markup=False, highlight=False, emoji=False)
+            self.say(line)
+
+    def say(self, text: str) -> None:
+        """Show a text above the table; click.echo would write into it."""
+        self._console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def stopping(self) -> None:
         """Show that it was asked to stop. From a signal handler: the table's own thread draws it."""
@@ -79,10 +83,14 @@ class StatusLines:
         self._traffic.note(fact)
         line = event_line(fact, self._shown)
         if line is not None:
-            click.echo(line, err=True)
+            self.say(line)
         if time.monotonic() >= self._told + self._every:
             self._told = time.monotonic()
-            click.echo(self._traffic.line(), err=True)
+            self.say(self._traffic.line())
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        click.echo(text, err=True)
 
     def stopping(self) -> None:
         """Show that it was asked to stop. From a signal handler."""

@@ -99,7 +99,8 @@ def tail(  # noqa: PLR0913, PLR0917  # click passes each option by name
         summary = RunSummary(0, windows=WindowLog(keep=False, enabled=mapping.enabled), live=True)
         journal = Journal(keep=False)
         journal.subscribe(summary)
-        journal.subscribe(FunctionOutput())
+        # Not click.echo, which would write into the table of a terminal.
+        journal.subscribe(FunctionOutput(print))
         rates = fault_rates(faults)
 
         def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:

@@ -79,8 +79,9 @@ class CheckpointFile:
     def __init__(self, path: str | Path, stream_arn: str, function_arn: str) -> None:
         if str(path) in ("", ".", ":memory:"):
             raise ValueError(f"checkpoint takes the name of a file; {str(path)!r} is none, and would keep nothing")
-        # Each statement is a transaction of its own: what was written is there after a kill.
-        self._db = sqlite3.connect(path, isolation_level=None)
+        # Each statement is a transaction of its own: what was written is there after a kill. Only the runner's thread
+        # writes; the garbage collector may close it in any.
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._close = weakref.finalize(self, self._db.close)
         self._mapping = (stream_arn, function_arn)
         # Not waiting for the disk at every step: if the machine itself dies, the last steps may be done again.

@@ -63,6 +63,13 @@ def test_on_a_terminal_a_table_stays_and_what_went_wrong_stands_above_it(monkeyp
     assert STOPPING not in text
 
 
+def test_on_a_terminal_what_is_said_stands_above_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = terminal_as_stderr(monkeypatch)
+    with LiveTable() as view:
+        view.say("stream: [bold]following")
+    assert terminal.getvalue().rindex("stream: [bold]following") < terminal.getvalue().rindex("waiting for records")
+
+
 def test_on_a_terminal_the_table_says_that_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_as_stderr(monkeypatch)
     with LiveTable() as view:

@@ -12,7 +12,7 @@ import pytest
 
 from streamkit.cli.app import cli
 from streamkit.cli.progress import LiveProgress, PlainProgress, event_line
-from streamkit.local.journal import Checkpointed, InvocationFinished, RecordsDiscarded, RecordsRead, Warned
+from streamkit.local.journal import Checkpointed, InvocationFinished, RecordsDiscarded, RecordsRead, SourceNoted, Warned
 from streamkit.local.summary import RunSummary
 from streamkit.observing import RecordFailure
 from tests.build import record
@@ -21,6 +21,8 @@ from tests.cli.project import Project
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from streamkit.local.journal import Fact
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -67,7 +69,7 @@ def failed(*failures: RecordFailure, error: Exception | None = None, numbers: st
     )
 
 
-def lines(*facts: InvocationFinished | RecordsDiscarded | Warned) -> list[str | None]:
+def lines(*facts: Fact) -> list[str | None]:
     shown: set[tuple[str, str]] = set()
     return [event_line(fact, shown) for fact in facts]
 
@@ -180,6 +182,19 @@ def test_a_warning_has_its_line_once() -> None:
         None,
         "warning: again",
     ]
+
+
+@pytest.mark.parametrize(
+    ("shard", "loses", "line"),
+    [
+        ("shard-1", False, "stream: shard-1: an iterator expired"),
+        ("shard-1", True, "lost: shard-1: an iterator expired"),
+        ("", False, "stream: an iterator expired"),
+    ],
+)
+def test_what_happens_to_the_reading_of_a_stream_has_its_line_each_time(shard: str, loses: bool, line: str) -> None:
+    noted = SourceNoted(NOW, shard, "an iterator expired", loses)
+    assert lines(noted, noted) == [line, line]
 
 
 def test_plain_progress_writes_to_stderr_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,22 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path) -> None:
         file.save("t", "7")
     with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
         assert file.load() == {"s": ShardCheckpoint(None), "t": ShardCheckpoint("7")}
+
+
+def test_the_time_of_a_start_at_latest_is_kept_also_when_a_record_is_done_with(tmp_path: Path) -> None:
+    with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
+        file.save_start("s", after(1.5))
+        file.save_start("t", after(2))
+        file.save("t", "7")
+        file.save("u", None)
+    with CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file:
+        assert file.load() == {
+            "s": ShardCheckpoint(None, since=after(1.5)),
+            "t": ShardCheckpoint("7", since=after(2)),
+            "u": ShardCheckpoint(None),
+        }
+    with CheckpointFile(tmp_path / "c.db", STREAM, "other") as other:
+        assert other.load() == {}
 
 
 def test_lanes_are_kept_as_long_as_there_are_as_many(tmp_path: Path) -> None:
@@ -326,3 +343,12 @@ def test_any_number_of_kills_loses_nothing(tmp_path: Path, kills: list[int], lan
     skipped = [fact.sequence_numbers for fact in last if isinstance(fact, RecordsDoneBefore)]
     assert {short(number) for numbers in skipped for number in numbers} <= done
     assert done | _done(last) == set(range(1, 19))
+
+
+def test_a_file_may_be_closed_by_any_thread(tmp_path: Path) -> None:
+    # As by the garbage collector, which runs where it is needed.
+    file = CheckpointFile(tmp_path / "checkpoints.db", STREAM, FUNCTION)
+    with ThreadPoolExecutor() as threads:
+        threads.submit(file.close).result()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        file.save("shard", "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamkit.local import Answer, CheckpointFile, LocalRunner
-from streamkit.local.journal import SourceNoted
+from streamkit.local.journal import InvocationFinished, InvocationStarted, SourceNoted
 from streamkit.local.runner import advance_together, run_together
 from streamkit.local.streams import livestream
 from streamkit.local.streams.livestream import LiveStream
@@ -262,6 +263,19 @@ def test_calls_of_several_lanes_run_side_by_side_too_and_a_lane_has_one_at_a_tim
         runner.run()
         assert runner.checkpoints == {"a": "139"}
         assert {invocation.lane for invocation in runner.invocations} == {0, 1}
+
+
+def test_an_answer_arrives_when_the_invoker_says_that_the_call_took_so_long() -> None:
+    class Timed(Beside):
+        def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
+            super().invoke(event, request_id, function_arn)
+            return Answer(seconds=0.05)
+
+    with live(stream(1)) as source:
+        runner = LocalRunner(Timed(1), source)
+        runner.run()
+        facts = {type(fact): fact.at for fact in runner.journal}
+        assert facts[InvocationFinished] - facts[InvocationStarted] >= timedelta(seconds=0.05)
 
 
 def test_stopping_waits_for_calls_that_are_under_way() -> None:

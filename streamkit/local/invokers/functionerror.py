@@ -22,6 +22,8 @@ class FunctionError(Exception):
         self.message = message
         self.stack_trace = tuple(stack_trace)
         super().__init__(message)
+        if stack_trace:
+            self.add_note("In the function:\n" + "".join(f"{line.rstrip()}\n" for line in stack_trace).rstrip())
 
     def __str__(self) -> str:
         return self.message

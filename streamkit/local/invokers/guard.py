@@ -32,7 +32,7 @@ class Guard:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shell: subprocess.Popen[bytes] | None = subprocess.Popen(  # noqa: S603  # our own script
+        shell = subprocess.Popen(  # noqa: S603  # our own script
             ["/bin/sh", "-c", _SCRIPT],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -40,6 +40,8 @@ class Guard:
             start_new_session=True,
             bufsize=0,
         )
+        self.pid = shell.pid
+        self._shell: subprocess.Popen[bytes] | None = shell
 
     def watch(self, group: int) -> None:
         """Kill this process group when this process ends."""

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,16 +53,10 @@ def test_it_may_be_closed_again_and_takes_nothing_then() -> None:
 
 def test_a_guard_that_was_killed_is_no_error() -> None:
     guard = Guard()
-    (shell,) = (int(pid) for pid in children() if b"read -r group" in Path(f"/proc/{pid}/cmdline").read_bytes())
-    os.kill(shell, signal.SIGKILL)
-    os.waitid(os.P_PID, shell, os.WEXITED | os.WNOWAIT)
+    os.kill(guard.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, guard.pid, os.WEXITED | os.WNOWAIT)
     guard.watch(123_456_789)
     guard.close()
-
-
-def children() -> list[str]:
-    found = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return [pid for task in found for pid in task.read_text(encoding="ascii").split()]
 
 
 def test_what_is_watched_is_killed_even_if_this_process_is() -> None:

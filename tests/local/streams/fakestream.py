@@ -183,7 +183,8 @@ class FakeStream:
             if SequenceNumber is not None:
                 assert ShardIteratorType == "AFTER_SEQUENCE_NUMBER"
                 place = sum(int(number) <= int(SequenceNumber) for number in shard.numbers)
-                if place <= shard.trimmed and shard.trimmed:
+                # As DynamoDB Local has it: what counts is whether the record behind this one is left.
+                if place < shard.trimmed:
                     raise self.refusal("TrimmedDataAccessException", "beyond the trim horizon")
             return {"ShardIterator": self._issue(ShardId, place)}
 
