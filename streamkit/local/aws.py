@@ -62,6 +62,8 @@ class AwsAccess:
         config = Config(
             connect_timeout=5.0,
             read_timeout=read_timeout,
+            # As many as threads may ask at once: `LiveStream` has the most.
+            max_pool_connections=20,
             retries={"total_max_attempts": 1, "mode": "standard"},
             **_without_account_hosts(Config),
         )

@@ -32,6 +32,8 @@ class ShardCheckpoint:
     """The tumbling window that was open there, with its state."""
     since: datetime | None = None
     """Where nothing is done with: when the mapping was made that starts at LATEST; None: it starts at the oldest."""
+    finished: bool = False
+    """Whether the shard is closed, and every record of it done with."""
 
 
 class Checkpoints(Protocol):
@@ -60,10 +62,17 @@ class Checkpoints(Protocol):
 
 @runtime_checkable
 class LiveCheckpoints(Checkpoints, Protocol):
-    """Checkpoints that can keep a start at LATEST; with others, a shard of which nothing was done starts all over."""
+    """Checkpoints that also know the beginning and the end of a live stream's shards.
+
+    With others a shard that began at LATEST, and of which nothing was done, starts all over.
+    """
 
     def save_start(self, shard_id: str, since: datetime) -> None:
         """Note that the shard is started at LATEST, at this time: nothing is done, and no record is known to go by."""
+        ...
+
+    def save_finished(self, shard_id: str) -> None:
+        """Note that the shard is closed, and every record of it done with."""
         ...
 
 
@@ -103,6 +112,10 @@ class CheckpointFile:
             "CREATE TABLE IF NOT EXISTS starts (stream TEXT, function TEXT, shard TEXT, since REAL, "
             "PRIMARY KEY (stream, function, shard)) WITHOUT ROWID"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS finished (stream TEXT, function TEXT, shard TEXT, "
+            "PRIMARY KEY (stream, function, shard)) WITHOUT ROWID"
+        )
 
     def load(self) -> Mapping[str, ShardCheckpoint]:
         """See `Checkpoints`."""
@@ -111,11 +124,15 @@ class CheckpointFile:
         for shard, of, lane, number in self._db.execute(query, self._mapping):
             lanes.setdefault(shard, {}).setdefault(of, {})[lane] = number
         query = "SELECT shard, sequence_number FROM shards WHERE stream = ? AND function = ?"
-        windows, starts, found = self._windows(), self._starts(), {}
+        windows, starts, finished, found = self._windows(), self._starts(), self._finished(), {}
         for shard, number in self._db.execute(query, self._mapping):
             of, ahead = max(lanes.get(shard, {1: {}}).items(), key=lambda pair: len(pair[1]))
-            found[shard] = ShardCheckpoint(number, of, ahead, windows.get(shard), starts.get(shard))
+            found[shard] = ShardCheckpoint(number, of, ahead, windows.get(shard), starts.get(shard), shard in finished)
         return found
+
+    def _finished(self) -> set[str]:
+        query = "SELECT shard FROM finished WHERE stream = ? AND function = ?"
+        return {shard for (shard,) in self._db.execute(query, self._mapping)}
 
     def _starts(self) -> dict[str, datetime]:
         query = "SELECT shard, since FROM starts WHERE stream = ? AND function = ?"
@@ -145,6 +162,10 @@ class CheckpointFile:
                 "INSERT OR REPLACE INTO starts VALUES (?, ?, ?, ?)", (*self._mapping, shard_id, since.timestamp())
             )
             self._db.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, NULL)", (*self._mapping, shard_id))
+
+    def save_finished(self, shard_id: str) -> None:
+        """See `LiveCheckpoints`."""
+        self._db.execute("INSERT OR REPLACE INTO finished VALUES (?, ?, ?)", (*self._mapping, shard_id))
 
     def save_window(self, shard_id: str, window: OpenWindow | None) -> None:
         """See `Checkpoints`."""

@@ -40,6 +40,13 @@ class Engine:
         latest = setup.mapping.starting_position == "LATEST" and not isinstance(setup.source, Recording) and not saved
         for shard_id in setup.source.shard_ids:
             self._start(shard_id, now, saved, latest=latest and shard_id not in saved)
+        self.unlisted = [
+            (shard_id, one.sequence_number)
+            for shard_id, one in saved.items()
+            if setup.live and shard_id not in self._workers and not one.finished
+        ]
+        """Shards that a live stream does not list any more, and up to which record each was done with before."""
+        self._finished: set[str] = set()
 
     @property
     def seed(self) -> int:
@@ -52,12 +59,36 @@ class Engine:
             for shard_id in self._setup.source.shard_ids:
                 if shard_id not in self._workers:
                     self._start(shard_id, now, {})
+        return self._next_live(now) if self._setup.live else self._earliest(now)
+
+    def _earliest(self, now: datetime) -> tuple[datetime, ShardWorker] | None:
         earliest: tuple[datetime, ShardWorker] | None = None
         for worker in self._workers.values():
             when = worker.next_time(now)
             if when is not None and (earliest is None or when < earliest[0]):
                 earliest = (when, worker)
         return earliest
+
+    def _next_live(self, now: datetime) -> tuple[datetime, ShardWorker] | None:
+        """Return what is due, of the shard that waited longest: one that always has something holds up no other."""
+        later: tuple[datetime, ShardWorker] | None = None
+        for shard_id, worker in list(self._workers.items()):
+            when = worker.next_time(now)
+            if when is None:
+                self._note_end(shard_id, worker)
+            elif when <= now:
+                self._workers[shard_id] = self._workers.pop(shard_id)
+                return when, worker
+            elif later is None or when < later[0]:
+                later = (when, worker)
+        return later
+
+    def _note_end(self, shard_id: str, worker: ShardWorker) -> None:
+        checkpoints = self._setup.checkpoints
+        if shard_id in self._finished or not isinstance(checkpoints, LiveCheckpoints) or not worker.finished:
+            return
+        self._finished.add(shard_id)
+        checkpoints.save_finished(shard_id)
 
     def follow(self, now: datetime, *, anew: bool) -> None:
         """Go by the mapping as it is now. ``anew``: whether batching windows begin again."""

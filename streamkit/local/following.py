@@ -99,6 +99,11 @@ class Following:
         return None if self._bell.rung else "caught up"
 
     def _tell(self) -> None:
+        while self._engine.unlisted:
+            shard_id, number = self._engine.unlisted.pop(0)
+            done = "nothing of it was" if number is None else f"everything up to {number} was"
+            text = f"the stream does not list the shard any more; {done} done with, what it had besides is gone unread"
+            self._setup.journal.write(SourceNoted(self._clock.now(), shard_id, text, loses_records=True))
         for note in self._source.take_notes():
             self._setup.journal.write(SourceNoted(self._clock.now(), *note))
 

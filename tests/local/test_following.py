@@ -448,3 +448,62 @@ def test_whatever_happens_to_a_stream_only_what_was_trimmed_is_missing_and_items
                 ]
                 assert [n for n in read if n in written] == [n for n in written if n in read], "out of order"
             assert set(shard.numbers) - set(read) <= storm.trimmed
+
+
+def test_a_shard_that_has_much_holds_up_no_other() -> None:
+    fake = FakeStream(limit=10)
+    fake.shard("busy", count=600)
+    fake.shard("quiet", count=1)
+    (last,) = fake.shards["quiet"].numbers
+    seen = Seen()
+    with live(fake) as source:
+        LocalRunner(seen, source, {"BatchSize": 10}).run()
+    assert len(seen.numbers) == 601
+    assert seen.numbers.index(last) < 300
+
+
+def test_a_shard_that_is_not_listed_any_more_when_a_run_goes_on_is_told_with_how_far_it_was_done(
+    tmp_path: Path,
+) -> None:
+    fake = stream(4)
+    fake.shard("b", count=2)
+    path, seen = tmp_path / "checkpoints.db", Seen()
+    with live(fake) as source:
+        LocalRunner(seen, source, checkpoints=path).run()
+    done = fake.shards["a"].numbers[-1]
+    del fake.shards["a"]
+    with live(fake) as source:
+        runner = LocalRunner(seen, source, checkpoints=path)
+        runner.run()
+    (note,) = [fact for fact in runner.journal if isinstance(fact, SourceNoted)]
+    assert (note.shard_id, note.loses_records) == ("a", True)
+    assert f"everything up to {done} was done with" in note.text
+
+
+def test_a_shard_of_which_nothing_was_done_and_that_is_not_listed_any_more_is_told_too(tmp_path: Path) -> None:
+    fake = stream(0)
+    fake.shard("b", count=1)
+    path = tmp_path / "checkpoints.db"
+    with live(fake) as source:
+        LocalRunner(Seen(), source, checkpoints=path).run()
+    del fake.shards["a"]
+    with live(fake) as source:
+        runner = LocalRunner(Seen(), source, checkpoints=path)
+        runner.run()
+    (note,) = [fact for fact in runner.journal if isinstance(fact, SourceNoted)]
+    assert "nothing of it was done with" in note.text
+
+
+def test_a_shard_that_was_read_to_its_end_may_vanish_without_a_word(tmp_path: Path) -> None:
+    fake = stream(2)
+    fake.roll_over("a", "b")
+    fake.put("b", 2)
+    path, seen = tmp_path / "checkpoints.db", Seen()
+    with live(fake) as source:
+        LocalRunner(seen, source, checkpoints=path).run()
+    del fake.shards["a"]
+    with live(fake) as source:
+        runner = LocalRunner(seen, source, checkpoints=path)
+        runner.run()
+    assert len(seen.numbers) == 4
+    assert [fact for fact in runner.journal if isinstance(fact, SourceNoted)] == []
