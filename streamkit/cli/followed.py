@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streamkit.local.streams.livestream import LiveStream
     from streamkit.mapping import EventSourceMapping
 
-__all__ = ["Follower", "View", "known_streams", "live_view"]
+__all__ = ["Follower", "View", "known_streams", "live_view", "mapping_of"]
 
 View: TypeAlias = LiveTable | StatusLines
 
@@ -123,6 +123,11 @@ class Follower:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def mapping_of(mapping: EventSourceMapping, followed: bool) -> EventSourceMapping:
+    """Return the mapping of a stream: one that follows another has nothing older that LATEST would leave out."""
+    return mapping.model_copy(update={"starting_position": "TRIM_HORIZON"}) if followed else mapping
 
 
 def known_streams(checkpoint_file: str | None, mapping: EventSourceMapping, handler: Any) -> set[str]:

@@ -14,7 +14,7 @@ import click
 
 from streamkit.cli.errors import BadInput
 from streamkit.cli.files import are_one
-from streamkit.cli.followed import Follower, known_streams, live_view
+from streamkit.cli.followed import Follower, known_streams, live_view, mapping_of
 from streamkit.cli.running import own_log_quiet, refusals_told, troubles_told
 from streamkit.cli.settings import resolve_mapping
 from streamkit.cli.streamoptions import LiveStreams, stream_options
@@ -123,10 +123,8 @@ def _runner_of(
     recorder: Recorder, mapping: EventSourceMapping, checkpoint_file: str | None, journal: Journal
 ) -> Callable[[LiveStream, bool], LocalRunner]:
     def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:
-        position = {"starting_position": "TRIM_HORIZON"} if followed else {}
-        return LocalRunner(
-            recorder, stream, mapping.model_copy(update=position), checkpoints=checkpoint_file, journal=journal
-        )
+        own = mapping_of(mapping, followed)
+        return LocalRunner(recorder, stream, own, checkpoints=checkpoint_file, journal=journal)
 
     return runner_of
 

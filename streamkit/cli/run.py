@@ -13,16 +13,14 @@ from streamkit.cli.functionoutput import FunctionOutput
 from streamkit.cli.invoking import invoker_options, opened_invoker
 from streamkit.cli.onfailure import on_failure_option, resolve_on_failure
 from streamkit.cli.progress import LiveProgress, PlainProgress
-from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried
+from streamkit.cli.running import own_log_quiet, refusals_told, running_options, show_report, stdout_kept, tried
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.local.aws import AwsAccess
 from streamkit.local.clock import VirtualClock
-from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.journal import Journal
 from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
 from streamkit.local.texts import counted
-from streamkit.local.window import CLOSE_DELAY
 from streamkit.local.windowlog import WindowLog
 
 if TYPE_CHECKING:
@@ -47,24 +45,9 @@ __all__ = ["run"]
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="of everything random: the same seed, the same run"
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="print the result as JSON; what the handler prints goes to stderr"
-)
-@click.option("--journal", "journal_file", metavar="FILE", help="write everything that happens to FILE, as JSON lines")
 @click.option("--checkpoint", "checkpoint_file", metavar="FILE", help="keep checkpoints in FILE; a killed run goes on")
 @click.option("--duration", type=float, default=0.0, metavar="SECONDS", help="how long each invocation takes")
-@click.option(
-    "--timeout", type=float, default=MAX_TIMEOUT, metavar="SECONDS", help="how long it may take: the function's Timeout"
-)
-@click.option(
-    "--window-close-delay",
-    type=float,
-    default=CLOSE_DELAY.total_seconds(),
-    metavar="SECONDS",
-    help="how long after its end a tumbling window without later records is closed (default 120)",
-)
-@click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
-@click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
+@running_options
 @on_failure_option
 @invoker_options
 @mapping_options

@@ -6,14 +6,16 @@ import contextlib
 import logging
 import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from streamkit.cli.errors import BadInput
 from streamkit.cli.report import json_report, plain_report, table_report
+from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.records import RecordError
+from streamkit.local.window import CLOSE_DELAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,10 +23,43 @@ if TYPE_CHECKING:
     from streamkit.local.runner import LocalRunner
     from streamkit.local.summary import RunSummary
 
-__all__ = ["own_log_quiet", "refusals_told", "show_report", "stdout_kept", "tried", "troubles_told"]
+__all__ = ["own_log_quiet", "refusals_told", "running_options", "show_report", "stdout_kept", "tried", "troubles_told"]
 
 _WIDEST = 6
 """A table with a column for each of more shards is no table."""
+
+
+def running_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a run may be told, whatever it runs on."""
+    options: list[Callable[..., Any]] = [
+        click.option(
+            "--json", "as_json", is_flag=True, help="print the result as JSON; what the handler prints goes to stderr"
+        ),
+        click.option(
+            "--journal", "journal_file", metavar="FILE", help="write everything that happens to FILE, as JSON lines"
+        ),
+        click.option(
+            "--timeout",
+            type=float,
+            default=MAX_TIMEOUT,
+            metavar="SECONDS",
+            help="how long an invocation may take: the function's Timeout",
+        ),
+        click.option(
+            "--window-close-delay",
+            type=float,
+            default=CLOSE_DELAY.total_seconds(),
+            metavar="SECONDS",
+            help="how long after its end a tumbling window without later records is closed (default 120)",
+        ),
+        click.option(
+            "--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …"
+        ),
+        click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @contextlib.contextmanager

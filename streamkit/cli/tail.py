@@ -10,19 +10,25 @@ import click
 
 from streamkit.cli.faults import fault_rates
 from streamkit.cli.files import journal_written
-from streamkit.cli.followed import Follower, known_streams, live_view
+from streamkit.cli.followed import Follower, known_streams, live_view, mapping_of
 from streamkit.cli.functionoutput import FunctionOutput
 from streamkit.cli.invoking import invoker_options, opened_invoker
 from streamkit.cli.onfailure import on_failure_option, resolve_on_failure
-from streamkit.cli.running import own_log_quiet, refusals_told, show_report, stdout_kept, tried, troubles_told
+from streamkit.cli.running import (
+    own_log_quiet,
+    refusals_told,
+    running_options,
+    show_report,
+    stdout_kept,
+    tried,
+    troubles_told,
+)
 from streamkit.cli.settings import mapping_options, resolve_mapping
 from streamkit.cli.streamoptions import LiveStreams, stream_options
 from streamkit.local.aws import AwsAccess
-from streamkit.local.invokers.context import MAX_TIMEOUT
 from streamkit.local.journal import Journal
 from streamkit.local.runner import LocalRunner
 from streamkit.local.summary import RunSummary
-from streamkit.local.window import CLOSE_DELAY
 from streamkit.local.windowlog import WindowLog
 
 if TYPE_CHECKING:
@@ -41,23 +47,8 @@ __all__ = ["tail"]
 @on_failure_option
 @click.option("--mapping", "mapping_file", metavar="FILE", help="the mapping, as get-event-source-mapping answers")
 @click.option("--until-caught-up", is_flag=True, help="end when everything was handled that is in the stream now")
-@click.option("--journal", "journal_file", metavar="FILE", help="write everything that happens to FILE, as JSON lines")
-@click.option(
-    "--json", "as_json", is_flag=True, help="print the result as JSON; what the handler prints goes to stderr"
-)
-@click.option("--fail-fast", is_flag=True, help="stop at the first failing invocation and show its traceback")
-@click.option(
-    "--timeout", type=float, default=MAX_TIMEOUT, metavar="SECONDS", help="the function's Timeout, in seconds"
-)
-@click.option(
-    "--window-close-delay",
-    type=float,
-    default=CLOSE_DELAY.total_seconds(),
-    metavar="SECONDS",
-    help="how long after its end a tumbling window without later records is closed (default 120)",
-)
-@click.option("--faults", metavar="RATES", help="what goes wrong around the function: throttle=0.1,crash=0.05 …")
 @click.option("--seed", type=int, default=0, show_default=True, help="of what is random: jitter, request ids, faults")
+@running_options
 @invoker_options
 @mapping_options
 def tail(  # noqa: PLR0913, PLR0917  # click passes each option by name
@@ -104,12 +95,10 @@ def tail(  # noqa: PLR0913, PLR0917  # click passes each option by name
         rates = fault_rates(faults)
 
         def runner_of(stream: LiveStream, followed: bool) -> LocalRunner:
-            # What follows a stream that was read has nothing older to leave out.
-            position = {"starting_position": "TRIM_HORIZON"} if followed else {}
             return LocalRunner(
                 runs,
                 stream,
-                mapping.model_copy(update=position),
+                mapping_of(mapping, followed),
                 destination=destination,
                 seed=seed,
                 timeout=timeout,
