@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from streamkit.local.answers import described, in_time, outcome_of
+from streamkit.local.answers import described, outcome_of
 from streamkit.local.batching import event_json
 from streamkit.local.cascade import caused_by, check_cascade
 from streamkit.local.delivery import deliver
-from streamkit.local.invokers.invoker import Answer
 from streamkit.local.journal import (
     InvocationFinished,
     InvocationStarted,
@@ -40,13 +39,13 @@ from streamkit.local.lane import (
 )
 from streamkit.local.outcomes import warnings_of
 from streamkit.local.recordlist import Records
+from streamkit.local.running import Running
 from streamkit.local.seeding import seeded_uuid
 from streamkit.local.shard import has_expired, step
 from streamkit.local.window import window_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
     from datetime import datetime
 
     from streamkit.local.records import StreamRecord
@@ -54,21 +53,6 @@ if TYPE_CHECKING:
     from streamkit.local.window import CloseCause, OpenWindow
 
 __all__ = ["LaneWorker"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """An invocation under way."""
-
-    invoke: Invoke
-    request_id: str
-    numbers: tuple[str, ...]
-    event: bytes
-    started_at: datetime
-    call: Future[Answer]
-    ends_at: datetime | None = None
-    """When its answer arrives, None while the function has not answered."""
-    answer: Answer = field(default_factory=Answer)
 
 
 class LaneWorker:
@@ -93,7 +77,7 @@ class LaneWorker:
         self._effects: deque[Effect] = deque()
         """What was decided and is not carried out yet."""
         self._due: Invoke | None = None
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._lane = Lane(now, window=window)
         self._rules = setup.rules(shard_id, number)
         self._named = (0, "")
@@ -153,7 +137,7 @@ class LaneWorker:
         if self._effects:
             pass
         elif self._running is not None:
-            self._running = running = self._answered(self._running, now)
+            self._running = running = self._running.answered(now, self._setup)
             if running.ends_at is not None and running.ends_at <= now:
                 finished = self._finish(running, now)
         elif self._due is not None and not has_expired(self._due.extent, now, self._rules):
@@ -248,17 +232,10 @@ class LaneWorker:
         )
         with caused_by(due.depth):
             call = setup.calls.start(event, request_id, setup.function_arn)
-        running = _Running(due, request_id, numbers, event, now, call)
-        self._running = self._answered(running, now) if call.done() else running
+        running = Running(due, request_id, numbers, event, now, call)
+        self._running = running.answered(now, setup) if call.done() else running
         # Only now: a call that was interrupted (Ctrl-C) is made again when the run goes on.
         self._due = None
-
-    def _answered(self, running: _Running, now: datetime) -> _Running:
-        """Take in the function's answer, if it is new: when it arrives, and what it is."""
-        if running.ends_at is not None:
-            return running
-        took, answer = in_time(running.call.result(), running.event, self._setup)
-        return replace(running, ends_at=max(now, running.started_at + took), answer=answer)
 
     def _start_window(self, now: datetime) -> None:
         window = self._lane.window
@@ -270,7 +247,7 @@ class LaneWorker:
         (start, end), delay = window.bounds, self._rules.close_delay
         self._setup.journal.write(WindowOpened(now, self._shard_id, start, end, end + delay))
 
-    def _finish(self, running: _Running, now: datetime) -> InvocationFinished:
+    def _finish(self, running: Running, now: datetime) -> InvocationFinished:
         answer, records = running.answer, running.invoke.extent.records
         reporting = self._setup.mapping.reports_batch_item_failures
         outcome = outcome_of(answer, running.invoke.extent, reporting=reporting)

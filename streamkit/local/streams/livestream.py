@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +13,15 @@ from streamkit.local.clock import SystemClock
 from streamkit.local.retries import back_off
 from streamkit.local.streams.client import StreamGoneError, StreamsClient, UnavailableError
 from streamkit.local.streams.description import describe_stream
+from streamkit.local.streams.liveshard import LiveShard, Trouble
 from streamkit.local.streams.poller import Poller
 from streamkit.local.streams.reader import Note, ShardReader, Start
-from streamkit.local.streams.shardbuffer import ShardBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from streamkit.local.recordlist import Records
-    from streamkit.local.streams.description import KnownShard
 
 __all__ = ["POLL_INTERVAL", "LiveStream"]
 
@@ -33,39 +31,11 @@ POLL_INTERVAL = 0.25
 _DISCOVER_EVERY = 30.0
 _DISCOVER_CHILDREN = 1.0
 """How often a shard that was closed is asked for what follows it."""
-_NOTHING_MORE = 4
-"""After so many pages in a row without a record none is left (U): one may be empty while records lie further on."""
 _LONGEST_WAIT = 5.0
 _LAST_ANSWER = 2.0
 """How long closing waits for what was asked."""
 _DISCOVERY = "discovery"
 _STREAM = ""
-
-
-@dataclass(slots=True)
-class _Trouble:
-    """Asking for something failed, since when, and how often."""
-
-    since: float = 0.0
-    failures: int = 0
-
-
-@dataclass(slots=True)
-class _Shard:
-    known: KnownShard
-    start: Start = field(default_factory=Start)
-    opened: bool = False
-    """Whether it is read: from the first time on that it is asked for."""
-    buffer: ShardBuffer = field(default_factory=ShardBuffer)
-    ended: bool = False
-    found_nothing: deque[float] = field(default_factory=lambda: deque(maxlen=_NOTHING_MORE))
-    """When the last readings in a row began that found nothing."""
-    trouble: _Trouble = field(default_factory=_Trouble)
-
-    def caught_up(self, since: float) -> bool:
-        """Whether everything was read that was there at ``since``, as far as can be told."""
-        nothing = self.found_nothing
-        return self.ended or (len(nothing) == _NOTHING_MORE and nothing[0] >= since)
 
 
 class LiveStream:
@@ -103,11 +73,11 @@ class LiveStream:
             raise
         self.view_type = description.view_type
         self._status = description.status
-        self._shards = {known.shard_id: _Shard(known) for known in description.shards}
+        self._shards = {known.shard_id: LiveShard(known) for known in description.shards}
         self._listed = set(self._shards)
         """The shards that DescribeStream named last."""
         self._lock = threading.Lock()
-        self._trouble = _Trouble()
+        self._trouble = Trouble()
         self._notes: deque[Note] = deque()
         self._failure: Exception | None = None
         """What no asking again will mend."""
@@ -201,11 +171,11 @@ class LiveStream:
         self._poller.close(_LAST_ANSWER)
         self._client.close()
 
-    def _open(self, shard: _Shard, reader: ShardReader) -> None:
+    def _open(self, shard: LiveShard, reader: ShardReader) -> None:
         shard.opened = True
         self._poller.add(shard.known.shard_id, partial(self._unfailing, partial(self._read, shard, reader)))
 
-    def _let_go(self, shard: _Shard, position: int) -> None:
+    def _let_go(self, shard: LiveShard, position: int) -> None:
         """Hold nothing that lies in front of ``position``; reading that waited for room goes on."""
         if shard.buffer.let_go(position):
             self._poller.soon(shard.known.shard_id)
@@ -223,7 +193,7 @@ class LiveStream:
         if self._failure is not None:
             raise self._failure
 
-    def _read(self, shard: _Shard, reader: ShardReader) -> float | None:
+    def _read(self, shard: LiveShard, reader: ShardReader) -> float | None:
         """Read a shard on, and return after how many seconds again."""
         began = time.monotonic()
         try:
@@ -265,7 +235,7 @@ class LiveStream:
             self._status = description.status
             self._listed = {known.shard_id for known in description.shards}
             for known in description.shards:
-                self._shards.setdefault(known.shard_id, _Shard(known)).known = known
+                self._shards.setdefault(known.shard_id, LiveShard(known)).known = known
             self._bell()
         return self._discover_in()
 
@@ -281,7 +251,7 @@ class LiveStream:
         # What is not listed any more was trimmed: had it children, they would be listed.
         return any(self._shards[name].ended and name not in parents for name in self._listed)
 
-    def _wait_for(self, trouble: _Trouble, error: UnavailableError, shard_id: str) -> float:
+    def _wait_for(self, trouble: Trouble, error: UnavailableError, shard_id: str) -> float:
         trouble.failures += 1
         if trouble.failures == 1:
             trouble.since = time.monotonic()
@@ -290,7 +260,7 @@ class LiveStream:
             self._bell()
         return min(_LONGEST_WAIT, back_off(trouble.failures, shard_id).total_seconds())
 
-    def _recovered(self, trouble: _Trouble, shard_id: str) -> None:
+    def _recovered(self, trouble: Trouble, shard_id: str) -> None:
         if trouble.failures:
             away = time.monotonic() - trouble.since
             trouble.failures = 0
