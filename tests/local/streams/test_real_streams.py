@@ -333,3 +333,22 @@ def test_many_short_runs_with_checkpoints_bring_everything_once(every_dynamodb: 
 def test_a_stream_that_is_not_there_is_told(dynamodb: DynamoDBLocal) -> None:
     with store_of(dynamodb) as store, pytest.raises(StreamGoneError, match="ResourceNotFoundException"):
         LiveStream(store.arn.replace("items", "other"))
+
+
+def test_an_item_that_expires_is_removed_by_the_service_as_lambda_says_it(every_dynamodb: DynamoDBLocal) -> None:
+    removed: list[dict[str, Any]] = []
+
+    def handler(event: Any, _context: Any) -> None:
+        removed.extend(record for record in event["Records"] if record["eventName"] != "INSERT")
+
+    with store_of(every_dynamodb) as store:
+        expiry = {"Enabled": True, "AttributeName": "ttl"}
+        store.client.update_time_to_live(TableName="items", TimeToLiveSpecification=expiry)
+        past = {"id": {"S": "a"}, "ttl": {"N": str(int(time.time()) - 60)}}
+        store.client.put_item(TableName="items", Item=past)
+        with live(store.arn) as source, followed(LocalRunner(handler, source)):
+            until(lambda: removed)
+    (record,) = removed
+    assert record["eventName"] == "REMOVE"
+    assert record["userIdentity"] == {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    assert record["dynamodb"]["OldImage"] == past
