@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from streamkit.local.cascade import CascadeError
@@ -71,7 +72,7 @@ class Engine:
 
     def _next_live(self, now: datetime) -> tuple[datetime, ShardWorker] | None:
         """Return what is due, of the shard that waited longest: one that always has something holds up no other."""
-        later: tuple[datetime, ShardWorker] | None = None
+        waiting: list[tuple[datetime, ShardWorker]] = []
         for shard_id, worker in list(self._workers.items()):
             when = worker.next_time(now)
             if when is None:
@@ -79,9 +80,9 @@ class Engine:
             elif when <= now:
                 self._workers[shard_id] = self._workers.pop(shard_id)
                 return when, worker
-            elif later is None or when < later[0]:
-                later = (when, worker)
-        return later
+            else:
+                waiting.append((when, worker))
+        return min(waiting, key=itemgetter(0), default=None)
 
     def _note_end(self, shard_id: str, worker: ShardWorker) -> None:
         checkpoints = self._setup.checkpoints

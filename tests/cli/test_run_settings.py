@@ -176,3 +176,17 @@ def test_a_wrong_key_that_only_cost_a_retry_is_not_said_to_have_lost_records(pro
     result = project.run("handler", "--function-response-types", "ReportBatchItemFailures")
     assert "3 handled, 2 invocations, 1 failed" in result.stdout
     assert "not every one succeeded" not in result.stdout
+
+
+def test_what_is_given_up_goes_where_on_failure_says(project: Project) -> None:
+    result = project.run("failing", "--maximum-retry-attempts", "0", "--on-failure", "failures")
+    assert result.exit_code == 1
+    (file,) = (project.folder / "failures").iterdir()
+    document = json.loads(file.read_text())
+    assert document["DDBStreamBatchInfo"]["batchSize"] == 3
+    assert len(json.loads(document["payload"])["Records"]) == 3
+
+
+def test_a_destination_that_is_none_is_told_before_anything_runs(project: Project) -> None:
+    result = project.run("failing", "--on-failure", "s3://failed")
+    assert (result.exit_code, "--on-failure" in result.stderr) == (2, True)

@@ -266,16 +266,31 @@ def test_calls_of_several_lanes_run_side_by_side_too_and_a_lane_has_one_at_a_tim
 
 
 def test_an_answer_arrives_when_the_invoker_says_that_the_call_took_so_long() -> None:
+    waited = threading.Event()
+
     class Timed(Beside):
         def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
             super().invoke(event, request_id, function_arn)
-            return Answer(seconds=0.05)
+            # Not before it is waited for.
+            assert waited.wait(LONG)
+            return Answer(seconds=0.5)
 
     with live(stream(1)) as source:
         runner = LocalRunner(Timed(1), source)
-        runner.run()
+        following = runner._following
+        assert following is not None
+        wait = following._bell.wait
+
+        def noted(seconds: float) -> None:
+            if runner.invocations:
+                waited.set()
+            wait(seconds)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(following._bell, "wait", noted)
+            runner.run()
         facts = {type(fact): fact.at for fact in runner.journal}
-        assert facts[InvocationFinished] - facts[InvocationStarted] >= timedelta(seconds=0.05)
+        assert facts[InvocationFinished] - facts[InvocationStarted] >= timedelta(seconds=0.5)
 
 
 def test_stopping_waits_for_calls_that_are_under_way() -> None:

@@ -25,7 +25,10 @@ from streamkit.local import LocalRunner, LocalTable
 from streamkit.local.invokers.context import LocalContext
 from tests.build import SUCCESS, event, failed_from, record
 
-CONTEXT: Any = LocalContext("orders", "arn:aws:lambda:eu-west-1:123456789012:function:orders", "request-1")
+# Made when tests are collected, and used when all those before have run: that may be longer than any function has.
+CONTEXT: Any = LocalContext(
+    "orders", "arn:aws:lambda:eu-west-1:123456789012:function:orders", "request-1", timeout=86_400
+)
 
 
 class Order(BaseModel):

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,31 @@ def test_a_process_that_ends_is_told_in_lambdas_words_unless_it_has_answered(
             else:
                 assert failure(answer) == ended(how, number)
             assert answer.log == "up\n"
+
+
+def test_what_a_process_sent_last_counts_where_its_end_is_seen_with_it() -> None:
+    process = sandbox.Sandbox([sys.executable, "-c", ""], ".", {})
+    try:
+        process._serve_until(lambda: process._ended, 30)
+    finally:
+        process.close()
+    assert not process.lives
+
+
+def test_what_is_left_to_serve_is_served_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[float] = []
+
+    def always_more(seconds: float) -> bool:
+        served.append(seconds)
+        return True
+
+    process = sandbox.Sandbox([sys.executable, "-c", ""], ".", {})
+    try:
+        monkeypatch.setattr(process, "_serve", always_more)
+        process._serve_the_rest()
+    finally:
+        process.close()
+    assert served == [0] * sandbox._LAST_READS
 
 
 def test_a_function_that_takes_too_long_is_killed_with_all_it_started_and_the_next_one_is_new(tmp_path: Path) -> None:
