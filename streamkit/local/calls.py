@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from streamkit.local.invokers.invoker import Answer, Invoker
 
-__all__ = ["Calls", "InTurn", "SideBySide"]
+__all__ = ["Call", "Calls", "InTurn", "SideBySide"]
 
 _THREADS = 1_000
 """As many as an account runs at once, if it was not raised: who has less capacity throttles."""
 
 
+class Call(Protocol):
+    """A call that was started: a Future, or something simpler."""
+
+    def done(self) -> bool:
+        """Whether the function has answered."""
+        ...
+
+    def result(self) -> Answer:
+        """Return the answer."""
+        ...
+
+
 class Calls(Protocol):
     """Starts calls of a function."""
 
-    def start(self, event: bytes, request_id: str, function_arn: str) -> Future[Answer]:
-        """Call the function with this event; the future is done when it has answered."""
+    def start(self, event: bytes, request_id: str, function_arn: str) -> Call:
+        """Call the function with this event."""
         ...
+
+
+class _Answered(NamedTuple):
+    """A call that is over: a Future has locks, which take longer than all the rest of a small invocation."""
+
+    answer: Answer
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Answer:
+        return self.answer
 
 
 class InTurn:
@@ -30,11 +55,9 @@ class InTurn:
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
 
-    def start(self, event: bytes, request_id: str, function_arn: str) -> Future[Answer]:
+    def start(self, event: bytes, request_id: str, function_arn: str) -> Call:
         """See `Calls`."""
-        answered: Future[Answer] = Future()
-        answered.set_result(self._invoker.invoke(event, request_id, function_arn))
-        return answered
+        return _Answered(self._invoker.invoke(event, request_id, function_arn))
 
 
 class SideBySide:
