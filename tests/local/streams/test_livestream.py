@@ -334,3 +334,17 @@ def test_a_server_that_is_away_at_the_beginning_is_refused() -> None:
     fake.away = True
     with pytest.raises(UnavailableError, match=r"Could not connect"):
         LiveStream(ARN, client=fake)
+
+
+def test_a_discovery_that_gets_no_answer_is_told_and_done_again_soon() -> None:
+    fake = FakeStream()
+    fake.shard("a")
+    with watched(fake) as live:
+        fake.away = True
+        wait = live.stream._discover()
+        assert wait is not None
+        assert 0 < wait <= 5
+        live.notes += live.stream.take_notes()
+        assert any("it is asked again until it can" in text for _, text, _ in live.notes)
+        fake.away = False
+        assert live.stream._discover() is not None
