@@ -8,6 +8,7 @@ from streamkit.cli.explain import explain
 from streamkit.cli.record import record
 from streamkit.cli.redrive import redrive
 from streamkit.cli.run import run
+from streamkit.cli.simulate import simulate
 from streamkit.cli.tail import tail
 
 __all__ = ["cli"]
@@ -22,5 +23,6 @@ def cli() -> None:
 cli.add_command(run)
 cli.add_command(record)
 cli.add_command(redrive)
+cli.add_command(simulate)
 cli.add_command(tail)
 cli.add_command(explain)

@@ -113,7 +113,9 @@ class FaultyInvoker:
         """See `Invoker`."""
         self._calls += 1
         fault = _fault_at(self._faults, self._calls, self._seed)
-        where = f"{fault} injected at call {self._calls} (seed {self._seed})"
+        where = f"{fault} injected at call {self._calls}"
+        if isinstance(self._faults, FaultRates):
+            where += f" (seed {self._seed})"
         match fault:
             case "throttle" | "service_error":
                 return Answer(throttled=where)

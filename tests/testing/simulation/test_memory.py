@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import functools
+import sqlite3
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from streamkit.testing.simulation import SimulationError
+from streamkit.testing.simulation.memory import Memory, World
+from streamkit.testing.simulation.variables import own_function
+
+MODULE = """
+import functools
+
+count = 0
+buffer = []
+totals = {}
+sent = 0
+
+@functools.cache
+def price(name):
+    return object()
+
+def handler(event, context):
+    global count, new, sent
+    count += 1
+    new = count
+    sent += 1
+    buffer.append(count)
+    totals["orders"] = count
+
+def check():
+    assert sent == totals.get("orders", 0)
+"""
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> Any:
+    module = ModuleType("an_app")
+    module.__file__ = "an_app.py"
+    monkeypatch.setitem(sys.modules, "an_app", module)
+    exec(compile(MODULE, "an_app.py", "exec"), vars(module))  # noqa: S102  # our own text
+    return module
+
+
+def test_a_new_process_has_lost_what_the_invariant_does_not_read(app: Any) -> None:
+    world = World(app.check, None, ())
+    memory = Memory(own_function(app.handler), world)
+    app.handler({}, None)
+    price = app.price("a")
+    assert memory.lose() == ["buffer", "count", "new"]
+    assert memory.lose() == []
+    assert (app.count, app.buffer) == (0, [])
+    assert not hasattr(app, "new")
+    assert app.price("a") is not price
+    assert (app.sent, app.totals) == (1, {"orders": 1})
+
+
+def test_the_world_is_put_back_before_a_schedule(app: Any) -> None:
+    world = World(app.check, None, ())
+    app.handler({}, None)
+    world.renew()
+    assert (app.sent, app.totals) == (0, {})
+
+
+def test_objects_that_are_given_outlive_the_function_too_and_are_put_back(app: Any) -> None:
+    world = World(app.check, None, [app.buffer])
+    memory = Memory(own_function(app.handler), world)
+    app.handler({}, None)
+    memory.lose()
+    assert app.buffer == [1]
+    world.renew()
+    assert app.buffer == []
+
+
+def test_what_setup_makes_is_the_world_and_streamkit_puts_nothing_back(app: Any) -> None:
+    made: list[str] = []
+
+    def setup() -> None:
+        made.append("anew")
+        app.buffer.clear()
+
+    world = World(app.check, setup, ())
+    memory = Memory(own_function(app.handler), world)
+    app.handler({}, None)
+    memory.lose()
+    world.renew()
+    assert made == ["anew"]
+    assert app.totals == {"orders": 1}
+    assert app.count == 0
+
+
+def test_a_name_that_the_world_gets_later_is_not_lost(app: Any) -> None:
+    exec("def check():\n    assert new", vars(app))  # noqa: S102  # our own text
+    app.new = 1
+    world = World(app.check, None, ())
+    del app.new
+    memory = Memory(own_function(app.handler), world)
+    app.handler({}, None)
+    memory.lose()
+    assert app.new == 1
+
+
+def test_a_handler_without_a_python_function_has_no_memory_that_could_be_lost(app: Any) -> None:
+    Memory(None, World(app.check, None, ())).lose()
+
+
+def test_a_world_that_cannot_be_put_back_needs_a_setup() -> None:
+    connection = sqlite3.connect(":memory:")
+
+    def check() -> None:
+        connection.execute("select 1")
+
+    with pytest.raises(
+        SimulationError, match=r"the outside world \(connection\) cannot be put back .*sqlite3.* setup="
+    ):
+        World(check, None, ())
+    World(check, lambda: None, ()).renew()
+    World(functools.partial(check), lambda: None, ()).renew()
+    connection.close()
