@@ -111,6 +111,18 @@ class DynamoTable:
         """Every record that was read, in Lambda's form."""
         return self._stream.records
 
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The items that are there now, as plain Python values, in an order of DynamoDB's own."""
+        found: list[dict[str, Any]] = []
+        start: dict[str, Any] = {}
+        while True:
+            page = self._ask("scan", ConsistentRead=True, **start)
+            found += map(deserialize_item, page["Items"])
+            if not page.get("LastEvaluatedKey"):
+                return found
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
     def put(self, item: Any, at: datetime | None = None) -> str | None:
         """Create or replace an item with PutItem."""
         self._refuse_time(at)

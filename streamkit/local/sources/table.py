@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from hashlib import md5
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from streamkit.attributes import deserialize_item
 from streamkit.errors import AttributeValueError
-from streamkit.events import ViewType
 from streamkit.local.cascade import depth_of_writes
 from streamkit.local.clock import Clock, VirtualClock, aware
 from streamkit.local.records import StreamRecord, to_json
 from streamkit.local.sources.items import stored_item
 from streamkit.local.sources.shards import ShardTree
-from streamkit.local.sources.sizes import item_size
+from streamkit.local.sources.tablerecords import TableRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from streamkit.attributes import AttributeValue
+    from streamkit.events import ViewType
 
 __all__ = ["LocalTable"]
-
-_REGION = "us-east-1"
-_ACCOUNT = "123456789012"
-_FIRST_SEQUENCE_NUMBER = 100_000_000_000_000_000_000
-_MAX_ITEM_BYTES = 400 * 1024
-_KEY_TYPES = ("S", "N", "B")
-_TTL_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 
 
 class LocalTable:
@@ -59,28 +51,33 @@ class LocalTable:
         clock: Clock | None = None,
     ) -> None:
         self.name = name
-        self.key_names = (key,) if isinstance(key, str) else tuple(key)
-        if not 1 <= len(self.key_names) <= 2:  # noqa: PLR2004  # partition and sort key
-            raise ValueError(f"key takes the name of the partition key or (partition key, sort key), not {key!r}")
-        if view_type not in get_args(ViewType):
-            raise ValueError(f"view_type takes {', '.join(get_args(ViewType))}, not {view_type!r}")
-        if shards < 1:
+        if type(shards) is not int or shards < 1:
             raise ValueError(f"shards takes a whole number from 1 on, not {shards!r}")
-        self.view_type = view_type
         self.clock: Clock = VirtualClock() if clock is None else clock
         start = self.clock.now()
-        label = start.strftime("%Y-%m-%dT%H:%M:%S.000")
-        self.stream_arn = f"arn:aws:dynamodb:{_REGION}:{_ACCOUNT}:table/{name}/stream/{label}"
+        self._written = TableRecords.of(name, key, view_type, start)
+        self.key_names = self._written.key_names
+        self.view_type = view_type
+        self.stream_arn = self._written.stream_arn
         self._items: dict[str, dict[str, AttributeValue]] = {}
         self._roots = shards
         self._root_of = shard_of
         self._shards = ShardTree(self.stream_arn, shards, start)
         self._records: list[StreamRecord] = []
 
+    def __repr__(self) -> str:
+        key = self.key_names[0] if len(self.key_names) == 1 else self.key_names
+        return f"LocalTable({self.name!r}, key={key!r})"
+
     @property
     def shard_ids(self) -> Sequence[str]:
         """The stream's shards, closed ones included, parents before children."""
         return tuple(self._shards.all)
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The items that are there now, as plain Python values, in the order in which they came."""
+        return [deserialize_item(item) for item in self._items.values()]
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -90,7 +87,7 @@ class LocalTable:
     def put(self, item: Any, at: datetime | None = None) -> str | None:
         """Create or replace an item, as PutItem does."""
         new = stored_item(item)
-        keys = self._keys_in(new)
+        keys = self._written.keys_in(new)
         return self._write(keys, new, at)
 
     def update(
@@ -104,7 +101,7 @@ class LocalTable:
         new = {**keys, **self._items.get(_item_id(keys), {}), **stored_item(changes)}
         for name in remove:
             new.pop(name, None)
-        if self._keys_in(new) != keys:
+        if self._written.keys_in(new) != keys:
             raise AttributeValueError(f"an update cannot change the key {keys!r}: delete the item and put another one")
         return self._write(keys, new, at)
 
@@ -168,11 +165,14 @@ class LocalTable:
         old = self._items.get(item_id)
         if new == old:
             return None
-        size = item_size(new)
-        if size > _MAX_ITEM_BYTES:
-            raise AttributeValueError(f"an item of {size} bytes: DynamoDB stores at most {_MAX_ITEM_BYTES}")
         created = aware(self.clock.now() if at is None else at, "at")
-        record = self._record(keys, new, old, created, expired=expired)
+        raw = self._written.record(
+            len(self._records) + 1, keys=keys, new=new, old=old, created=created, expired=expired
+        )
+        data = raw["dynamodb"]
+        record = StreamRecord(
+            data["SequenceNumber"], created.replace(microsecond=0), to_json(raw), data["SizeBytes"], depth_of_writes()
+        )
         shard = self._shards.of(item_id, self._root(keys))
         if new is None:
             del self._items[item_id]
@@ -181,36 +181,6 @@ class LocalTable:
         self._records.append(record)
         shard.log.append(record)
         return record.sequence_number
-
-    def _record(
-        self,
-        keys: dict[str, AttributeValue],
-        new: dict[str, AttributeValue] | None,
-        old: dict[str, AttributeValue] | None,
-        created: datetime,
-        *,
-        expired: bool,
-    ) -> StreamRecord:
-        number = str(_FIRST_SEQUENCE_NUMBER + len(self._records) + 1)
-        whole_seconds = created.replace(microsecond=0)
-        data: dict[str, Any] = {"ApproximateCreationDateTime": whole_seconds.timestamp(), "Keys": keys}
-        if new is not None and self.view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
-            data["NewImage"] = new
-        if old is not None and self.view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
-            data["OldImage"] = old
-        sizes = item_size(keys) + item_size(data.get("NewImage")) + item_size(data.get("OldImage"))
-        data |= {"SequenceNumber": number, "SizeBytes": sizes, "StreamViewType": self.view_type}
-        raw = {
-            "eventID": md5(f"{self.stream_arn}/{number}".encode(), usedforsecurity=False).hexdigest(),
-            "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
-            "eventVersion": "1.1",
-            "eventSource": "aws:dynamodb",
-            "awsRegion": _REGION,
-            "dynamodb": data,
-            **({"userIdentity": _TTL_IDENTITY} if expired else {}),
-            "eventSourceARN": self.stream_arn,
-        }
-        return StreamRecord(number, whole_seconds, to_json(raw), sizes, depth_of_writes())
 
     def _keys_of(self, key: Any) -> dict[str, AttributeValue]:
         if isinstance(key, dict):
@@ -223,21 +193,7 @@ class LocalTable:
                 f"the key of table {self.name!r} is {' and '.join(self.key_names)}, given was {key!r}: pass "
                 f"{'its value' if len(self.key_names) == 1 else 'a tuple of their values'}, or a dict"
             )
-        return self._keys_in(stored_item(values))
-
-    def _keys_in(self, item: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
-        keys = {}
-        for name in self.key_names:
-            value = item.get(name)
-            if value is None:
-                raise AttributeValueError(f"the item lacks the key attribute {name!r} of table {self.name!r}: {item!r}")
-            ((tag, payload),) = value.items()
-            if tag not in _KEY_TYPES or payload == "":
-                raise AttributeValueError(
-                    f"key attribute {name!r} must be non-empty text, a number or bytes, not {value!r}"
-                )
-            keys[name] = value
-        return keys
+        return self._written.keys_in(stored_item(values))
 
     def _root(self, keys: dict[str, AttributeValue]) -> int | None:
         if self._root_of is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from streamkit.attributes import deserialize_item
+from streamkit.attributes import deserialize_item, serialize_item
 from streamkit.local import LocalTable, SystemClock
 
 FAR = datetime.now(UTC) + timedelta(days=365)
@@ -53,6 +53,12 @@ class FakeDynamoDB:
         self._note("delete_item", asked)
         self.table.delete(deserialize_item(asked["Key"]))
         return {}
+
+    def scan(self, **asked: Any) -> dict[str, Any]:
+        self._note("scan", asked)
+        start = asked.get("ExclusiveStartKey", 0)
+        page = {"Items": [serialize_item(item, binary="bytes") for item in self.table.items[start : start + 2]]}
+        return page if start + 2 >= len(self.table.items) else {**page, "LastEvaluatedKey": start + 2}
 
     def delete_table(self, **asked: Any) -> dict[str, Any]:
         self._note("delete_table", asked)

@@ -83,6 +83,15 @@ def test_what_is_set_and_removed_at_once_is_removed(fakes: Fakes) -> None:
     assert fakes.asked("update_item")["UpdateExpression"] == "SET #0 = :0 REMOVE #1"
 
 
+def test_the_items_are_those_that_the_server_has_page_by_page(fakes: Fakes) -> None:
+    items = [{"id": number, "data": b"x", "tags": {"a", "b"}} for number in range(5)]
+    for item in items:
+        fakes.table.put(item)
+    assert fakes.table.items == items
+    assert len([name for name, _ in fakes.dynamodb.asked if name == "scan"]) == 3
+    assert fakes.asked("scan") == {"TableName": "orders", "ConsistentRead": True, "ExclusiveStartKey": 4}
+
+
 def test_bytes_are_sent_as_boto3_takes_them(fakes: Fakes) -> None:
     fakes.table.put({"id": 1, "raw": b"\x00", "more": [{"raw": b"\x01"}]})
     sent = fakes.asked("put_item")["Item"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,7 @@ def test_a_real_table_makes_the_records_that_a_local_table_makes(every_dynamodb:
     local = LocalTable("orders")
     with DynamoTable("orders", key={"id": "N"}) as real:
         assert written(real) == written(local)
+        assert sorted(real.items, key=itemgetter("id")) == sorted(local.items, key=itemgetter("id"))
         assert [compared(record) for record in real.records] == [compared(record) for record in local.records]
 
 

@@ -174,10 +174,26 @@ def test_an_unknown_view_type_is_refused_with_the_known_ones() -> None:
         LocalTable("orders", view_type=view)
 
 
-@pytest.mark.parametrize("shards", [0, -1])
-def test_a_stream_has_a_shard(shards: int) -> None:
-    with pytest.raises(ValueError, match=f"from 1 on, not {shards}"):
+@pytest.mark.parametrize("shards", [0, -1, "2", 1.5, True])
+def test_a_stream_has_a_shard(shards: Any) -> None:
+    with pytest.raises(ValueError, match=f"from 1 on, not {shards!r}"):
         LocalTable("orders", shards=shards)
+
+
+def test_the_items_are_those_that_are_there_now() -> None:
+    table = LocalTable("orders")
+    for number in (1, 2, 3):
+        table.put({"id": number, "tags": {"a"}, "data": b"x"})
+    table.update(1, {"total": "9.99"})
+    table.delete(2)
+    table.expire(3)
+    table.put({"id": 2})
+    assert table.items == [{"id": 1, "tags": {"a"}, "data": b"x", "total": "9.99"}, {"id": 2}]
+
+
+def test_a_table_shows_its_name_and_its_key() -> None:
+    assert repr(LocalTable("orders")) == "LocalTable('orders', key='id')"
+    assert repr(LocalTable("orders", key=("pk", "sk"))) == "LocalTable('orders', key=('pk', 'sk'))"
 
 
 def test_a_record_is_dated_by_the_clock_in_whole_seconds() -> None:
