@@ -29,7 +29,8 @@ def as_test(schedule: Schedule, handler: Any, invariant: Any, options: Mapping[s
     given = {name: value for name, value in options.items() if value and value != _DEFAULTS.get(name)}
     if given.get("mapping") == getattr(handler, "mapping", None):
         given.pop("mapping", None)
-    arguments += [f"{name}={_option(value, handler, invariant)}" for name, value in given.items()]
+    known = _known((handler, invariant))
+    arguments += [f"{name}={_option(value, known)}" for name, value in given.items()]
     if schedule.shards > 1:
         arguments.append(f"shards={schedule.shards}")
     if schedule.batch_size is not None:
@@ -38,7 +39,11 @@ def as_test(schedule: Schedule, handler: Any, invariant: Any, options: Mapping[s
         arguments.append(f"faults={literal(dict(schedule.faults))}")
     steps = schedule.steps[:-1] if schedule.steps and isinstance(schedule.steps[-1], Run) else schedule.steps
     lines = [
-        *_imports(schedule, (handler, invariant, *filter(callable, given.values()))),
+        *_imports(
+            schedule,
+            (handler, invariant, *filter(callable, given.values())),
+            [known[id(one)] for one in given.get("world", ()) if id(one) in known],
+        ),
         "",
         "",
         f"def test_{re.sub('[^0-9a-zA-Z]+', '_', _name(invariant)).strip('_')}_with_seed_{seed}() -> None:",
@@ -55,7 +60,7 @@ def _with(arguments: list[str]) -> str:
     return "with replay(\n        " + ",\n        ".join(arguments) + ",\n    )"
 
 
-def _imports(schedule: Schedule, functions: tuple[Any, ...]) -> list[str]:
+def _imports(schedule: Schedule, functions: tuple[Any, ...], objects: list[tuple[str, str]]) -> list[str]:
     names: dict[str, set[str]] = {"streamkit.testing": {"replay"}}
     for fault in schedule.faults.values():
         if isinstance(fault, Killed | Raises | Slow):
@@ -66,6 +71,8 @@ def _imports(schedule: Schedule, functions: tuple[Any, ...]) -> list[str]:
         module, name = getattr(function, "__module__", None), _name(function)
         if module is not None and name.isidentifier():
             names.setdefault(module, set()).add(name)
+    for module, name in objects:
+        names.setdefault(module, set()).add(name)
     return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
 
 
@@ -75,7 +82,7 @@ def _name(function: Any) -> str:
     return name.rpartition(".<locals>.")[2]
 
 
-def _option(value: Any, *functions: Any) -> str:
+def _option(value: Any, known: Mapping[int, tuple[str, str]]) -> str:
     """Return an option's value as Python's text, an object by the name that the user's own modules have for it."""
     if callable(value):
         return _name(value)
@@ -86,5 +93,13 @@ def _option(value: Any, *functions: Any) -> str:
         return literal(dict(value))
     if isinstance(value, str) or all(isinstance(part, str) for part in value):
         return literal(value)
-    names = {id(one): name for function in functions for name, one in getattr(function, "__globals__", {}).items()}
-    return f"[{', '.join(names.get(id(one), '...') for one in value)}]"
+    return f"[{', '.join(known[id(one)][1] if id(one) in known else '...' for one in value)}]"
+
+
+def _known(functions: tuple[Any, ...]) -> dict[int, tuple[str, str]]:
+    """Return the modules and names of objects, by their ids, that the modules of these functions have."""
+    return {
+        id(value): (function.__module__, name)
+        for function in functions
+        for name, value in getattr(function, "__globals__", {}).items()
+    }

@@ -50,7 +50,10 @@ def _smaller(schedule: Schedule, key: Sequence[str]) -> Iterator[Schedule]:
     size = len(steps)
     while size:
         for start in range(0, len(steps), size):
-            yield replace(schedule, steps=steps[:start] + steps[start + size :])
+            fewer = replace(schedule, steps=steps[:start] + steps[start + size :])
+            yield fewer
+            # Without them there may be a call less.
+            yield replace(fewer, faults={at - 1: fault for at, fault in schedule.faults.items() if at > 1})
         size //= 2
     for call in schedule.faults:
         others = {at: fault for at, fault in schedule.faults.items() if at != call}

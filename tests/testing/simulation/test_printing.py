@@ -74,7 +74,7 @@ def test_options_that_are_not_the_usual_ones_are_written_with_the_names_that_the
         world=[outbox, [1]],
         mapping={"BatchSize": 5},
     )
-    assert f"from {__name__} import check, fresh, handler" in text
+    assert f"from {__name__} import check, fresh, handler, outbox" in text
     for line in (
         'key=("pk", "sk"),',
         'view_type="NEW_IMAGE",',

@@ -65,6 +65,14 @@ def test_what_has_no_part_in_it_is_left_out() -> None:
     assert smallest(once, schedule) == Schedule((put(1, 1),), {1: "crash"})
 
 
+def test_a_call_that_is_left_out_brings_the_faults_of_later_ones_forward() -> None:
+    def once(table: LocalTable, runner: LocalRunner) -> None:
+        assert len(handled) == len(table.records)
+
+    schedule = Schedule((put(1, 0), Run(), put(1, 1)), {2: "crash"})
+    assert smallest(once, schedule) == Schedule((put(1, 1),), {1: "crash"})
+
+
 def test_as_little_of_each_thing_as_does_it() -> None:
     def quick(table: LocalTable, runner: LocalRunner) -> None:
         assert len(table.shard_ids) < 2 or runner.clock.now().second + runner.clock.now().minute == 0
