@@ -23,7 +23,7 @@ import orjson
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.parser.models import DynamoDBStreamChangedRecordModel, DynamoDBStreamRecordModel
-from boto3.dynamodb.types import TypeDeserializer  # type: ignore[import-untyped]  # boto3 ships no types
+from boto3.dynamodb.types import TypeDeserializer
 from pydantic import BaseModel
 
 from streamkit import Modify, stream_handler

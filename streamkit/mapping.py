@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
@@ -55,7 +55,7 @@ def _default(name: str) -> int:
     return INTEGERS[name].default
 
 
-class EventSourceMapping(BaseModel):
+class EventSourceMapping(BaseModel, frozen=True):
     """What Lambda knows of a stream and a function, and how it is to bring the one to the other.
 
     Made from Python names (``EventSourceMapping(batch_size=10)``) or from AWS's
@@ -67,11 +67,10 @@ class EventSourceMapping(BaseModel):
     (`filterlint.never_matches`). Who validates again what was warned of passes ``context={"warned": True}``.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=lambda name: _ALIASES.get(name) or to_pascal(name),
         populate_by_name=True,
         extra="forbid",
-        frozen=True,
     )
 
     event_source_arn: Annotated[str | None, _structure("event_source_arn")] = None

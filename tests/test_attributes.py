@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import pytest
-from boto3.dynamodb.types import (  # type: ignore[import-untyped]  # boto3 ships no types
+from boto3.dynamodb.types import (
     TypeDeserializer,
     TypeSerializer,
 )

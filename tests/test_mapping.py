@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.loaders import Loader  # type: ignore[import-untyped]  # botocore ships no types
+from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError

@@ -5,7 +5,7 @@ import json
 from typing import Any, get_type_hints
 
 import pytest
-from botocore.loaders import Loader  # type: ignore[import-untyped]  # botocore ships no types
+from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 

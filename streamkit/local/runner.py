@@ -108,8 +108,8 @@ class LocalRunner:
         invoker = invoker_of(handler, timeout)
         stream = stream_of(source)
         self.clock: Clock = clock or clock_of(stream)
-        self.journal = Journal() if journal is None else journal
-        self.metrics = Metrics()
+        self.journal: Journal = Journal() if journal is None else journal
+        self.metrics: Metrics = Metrics()
         self.journal.subscribe(self.metrics)
         self.seed = seed
         self._own_name = invoker.function_name

@@ -56,9 +56,9 @@ class LocalTable:
         self.clock: Clock = VirtualClock() if clock is None else clock
         start = self.clock.now()
         self._written = TableRecords.of(name, key, view_type, start)
-        self.key_names = self._written.key_names
+        self.key_names: tuple[str, ...] = self._written.key_names
         self.view_type = view_type
-        self.stream_arn = self._written.stream_arn
+        self.stream_arn: str = self._written.stream_arn
         self._items: dict[str, dict[str, AttributeValue]] = {}
         self._roots = shards
         self._root_of = shard_of
