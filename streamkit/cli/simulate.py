@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import os
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import Any
 
 import click
 
 from streamkit.cli.errors import BadInput
 from streamkit.cli.loading import load_attribute, load_handler
 from streamkit.cli.settings import mapping_options, resolve_mapping
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["simulate"]
 
@@ -71,7 +67,7 @@ def simulate(  # noqa: PLR0913, PLR0917  # click passes each option by name
     from streamkit.testing.simulation import SimulationError, SimulationFailedError  # noqa: PLC0415  # as above
     from streamkit.testing.simulation import simulate as simulated  # noqa: PLC0415  # as above
 
-    with _unheard():
+    with contextlib.redirect_stdout(sys.stderr):  # what modules print while they are imported
         handler = load_handler(target)
         names = key.split(",")
         found = {name: load_attribute(text) for name, text in (("setup", setup), ("items", items)) if text is not None}
@@ -93,15 +89,3 @@ def simulate(  # noqa: PLR0913, PLR0917  # click passes each option by name
             failure = error
     click.echo(f"{target}: {failure or result}")
     raise SystemExit(0 if failure is None else 1)
-
-
-@contextlib.contextmanager
-def _unheard() -> Iterator[None]:
-    """Keep quiet what the handler prints and logs, thousands of times."""
-    before = logging.root.manager.disable
-    logging.disable()
-    try:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123  # no path
-            yield
-    finally:
-        logging.disable(before)

@@ -26,17 +26,17 @@ _BATCH_SIZES = (1, 1, 2, 3, 5, 10_000)
 """As far as the mapping allows them; its own where they are more."""
 _FAULTS = (0, 1, 1, 2, 3)
 _SPANS = (1, 10, 60, 600, 3600)
-_KINDS = (
+_KINDS: tuple[SimulatedFault, ...] = (
     "duplicate",
     "crash",
-    "killed",
-    "raises",
+    Killed(1),
+    Raises(1),
     "timeout",
     "throttle",
     "service_error",
     COLD_START,
     SET_ORDER,
-    "slow",
+    Slow(1),
 )
 
 
@@ -94,13 +94,13 @@ def _faults(random: Random, steps: int, retries: int) -> dict[int, SimulatedFaul
     return dict(sorted(faults.items()))
 
 
-def _fault(random: Random, kind: str) -> SimulatedFault:
+def _fault(random: Random, kind: SimulatedFault) -> SimulatedFault:
     match kind:
-        case "killed":
+        case Killed():
             return Killed(random.choice((1, 2, 3, 4, 6, 8, 12)))
-        case "raises":
+        case Raises():
             return Raises(random.choice((1, 1, 2, 3, 5)))
-        case "slow":
+        case Slow():
             return Slow(random.choice((1, 30, 300)))
         case _:
-            return kind  # type: ignore[return-value]  # the others are the names themselves
+            return kind

@@ -49,10 +49,13 @@ class Interruption:
         return self
 
     def __exit__(  # pragma: no cover  # coverage sees nothing of a function that is called while another tracer is set
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+        self, _kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
         sys.settrace(self._before)
-        return kind is SimulatedKill
+        # A group: tasks of asyncio were killed, and all others cancelled.
+        return isinstance(error, SimulatedKill) or (
+            isinstance(error, BaseExceptionGroup) and error.split(SimulatedKill)[1] is None
+        )
 
     def on_call(self, frame: FrameType, _event: str, _argument: object) -> Any:
         """Take in that a function is called: Python's trace function."""

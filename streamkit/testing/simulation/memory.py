@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamkit.testing.simulation.errors import SimulationError
 from streamkit.testing.simulation.snapshot import Snapshot, SnapshotError
-from streamkit.testing.simulation.variables import Global, own_function, places_in, places_read
+from streamkit.testing.simulation.variables import Global, bound_to, own_function, places_in, places_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +28,10 @@ class World:
     ) -> None:
         readers = [own_function(one) for one in (invariant, setup) if one is not None]
         self.places = places_read([one for one in readers if one is not None])
-        self.objects = [*(place.get() for place in self.places), *objects]
+        given = [*objects, *bound_to(invariant), *bound_to(setup)]
+        self.objects = [*(place.get() for place in self.places), *given]
         self._setup = setup
-        self._snapshot = None if setup is not None else self._put_by(objects)
+        self._snapshot = None if setup is not None else self._put_by(given)
 
     def _put_by(self, objects: Sequence[Any]) -> Snapshot:
         try:

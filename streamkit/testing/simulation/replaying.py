@@ -47,7 +47,7 @@ def replay(  # noqa: PLR0913  # a simulation's settings and a schedule's; all bu
     """
     stage = Stage(handler, invariant, mapping=mapping, key=key, view_type=view_type, setup=setup, world=world)
     schedule = Schedule((), checked_faults(faults or {}), shards, batch_size)
-    with stage.quiet():
+    with stage.kept():
         table, runner, _ = stage.opened(schedule)
         try:
             yield table, runner

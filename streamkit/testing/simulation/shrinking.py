@@ -56,16 +56,16 @@ def _smaller(schedule: Schedule, key: Sequence[str]) -> Iterator[Schedule]:
             yield replace(fewer, faults={at - 1: fault for at, fault in schedule.faults.items() if at > 1})
         size //= 2
     for call in schedule.faults:
-        others = {at: fault for at, fault in schedule.faults.items() if at != call}
-        yield replace(schedule, faults=others)
+        left = {at: fault for at, fault in schedule.faults.items() if at != call}
+        yield replace(schedule, faults=left)
         # Without it there may be a call less.
-        yield replace(schedule, faults={at - (at > call): fault for at, fault in others.items()})
+        yield replace(schedule, faults={at - (at > call): fault for at, fault in left.items()})
     for shards in range(1, schedule.shards):
         yield replace(schedule, shards=shards)
     if schedule.batch_size is not None:
         yield replace(schedule, batch_size=None)
     for call, fault in schedule.faults.items():
-        others = {at: other for at, other in schedule.faults.items() if at != call}
+        others: dict[int, SimulatedFault] = {at: other for at, other in schedule.faults.items() if at != call}
         for at, simpler in _simpler_faults(call, fault, taken=others):
             yield replace(schedule, faults=dict(sorted({**others, at: simpler}.items())))
     for place, step in enumerate(steps):
@@ -77,14 +77,13 @@ def _smaller(schedule: Schedule, key: Sequence[str]) -> Iterator[Schedule]:
 def _simpler_faults(
     call: int, fault: SimulatedFault, taken: dict[int, SimulatedFault]
 ) -> Iterator[tuple[int, SimulatedFault]]:
-    match fault:
-        case Killed(line) | Raises(line):
-            yield from ((call, type(fault)(smaller)) for smaller in range(1, line))
-        case Slow(seconds) if seconds > 1:
-            yield call, Slow(1)
-        case _:
-            pass
-    yield from ((earlier, fault) for earlier in range(1, call) if earlier not in taken)
+    if isinstance(fault, Killed | Raises):
+        yield from ((call, type(fault)(line)) for line in range(1, fault.line))
+    elif isinstance(fault, Slow) and fault.seconds > 1:
+        yield call, Slow(1)
+    for earlier in range(1, call):
+        if earlier not in taken:
+            yield earlier, fault
 
 
 def _simpler_steps(step: Step, before: Sequence[Step], key: Sequence[str]) -> Iterator[Step]:

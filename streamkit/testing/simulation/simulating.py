@@ -14,6 +14,7 @@ from streamkit.testing.simulation.drawing import draw_schedule
 from streamkit.testing.simulation.errors import SimulationError
 from streamkit.testing.simulation.items import item_maker
 from streamkit.testing.simulation.printing import as_test
+from streamkit.testing.simulation.quiet import unheard
 from streamkit.testing.simulation.schedule import Schedule
 from streamkit.testing.simulation.shrinking import shrunk
 from streamkit.testing.simulation.stage import Stage
@@ -103,7 +104,7 @@ def simulate(  # noqa: PLR0913  # the settings of a simulation; all but the firs
     stage = Stage(handler, invariant, mapping=mapping, key=key, view_type=view_type, setup=setup, world=world)
     make = item_maker(items, handler, stage.key)
     calls, records, faults = 0, 0, Counter[str]()
-    with stage.quiet():
+    with stage.kept(), unheard():
         _check_nothing(stage)
         for number in range(seed, seed + schedules):
             performed = stage.perform(draw_schedule(number, make, stage.key, stage.mapping))

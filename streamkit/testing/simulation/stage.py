@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,15 +87,11 @@ class Stage:
         self._memory = Memory(function, self._world)
 
     @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Keep streamkit's log of failing records quiet, and leave everything as it was in the end."""
-        log = logging.getLogger("streamkit")
-        before = log.disabled
-        log.disabled = True
+    def kept(self) -> Iterator[None]:
+        """Leave everything as it was in the end."""
         try:
             yield
         finally:
-            log.disabled = before
             self._memory.lose()
             self._world.renew()
 

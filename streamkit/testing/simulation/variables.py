@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import sys
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import CellType, CodeType
 
-__all__ = ["Cell", "Global", "Place", "has_content", "is_data", "is_fixed", "own_function", "places_in", "places_read"]
+__all__ = [
+    "Cell",
+    "Global",
+    "Place",
+    "bound_to",
+    "has_content",
+    "is_data",
+    "is_fixed",
+    "own_function",
+    "places_in",
+    "places_read",
+]
 
 _CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
 _FIXED = (
@@ -102,6 +114,17 @@ def own_function(function: Callable[..., Any]) -> FunctionType | None:
             call = inspect.getattr_static(type(found), "__call__", None)
             return call if isinstance(call, FunctionType) else None
         found = inner
+
+
+def bound_to(function: Any) -> list[Any]:
+    """Return the objects that a method, a partial or a callable object brings along: it reads them by no name."""
+    match function:
+        case MethodType() | BuiltinFunctionType():
+            return [function.__self__, *bound_to(getattr(function, "__func__", None))]
+        case functools.partial():
+            return [*function.args, *function.keywords.values(), *bound_to(function.func)]
+        case _:
+            return [] if function is None or isinstance(function, _CODE) else [function]
 
 
 def has_content(value: Any) -> bool:

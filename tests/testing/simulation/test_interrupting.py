@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,29 @@ def test_the_lines_at_which_a_service_could_be_down_are_those_of_calls(tmp_path:
         "x = 1\ny = len('a')\nstore.put(\n    x,\n    int(y),\n)\nprice(x)\nz = [str(x), make()]\n", "utf-8"
     )
     assert calling_lines(str(file)) == {3, 7, 8}
+
+
+def test_tasks_that_are_killed_are_a_process_that_is_killed() -> None:
+    async def works() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(coroutine("a"))
+            tasks.create_task(coroutine("b"))
+
+    with Interruption(__file__, Killed(6)) as interruption:
+        asyncio.run(works())
+    assert interruption.where is not None
+    assert done in (["a"], ["a", "a!"])
+
+    with (  # what else there is goes on
+        pytest.raises(BaseExceptionGroup, match="two"),
+        Interruption(__file__, Killed(1)),
+    ):
+        raise BaseExceptionGroup("two", [SimulatedKill(), ValueError("another")])
+
+
+async def coroutine(name: str) -> None:
+    await asyncio.sleep(0)
+    work(name)
 
 
 def test_who_traced_before_traces_again_behind_it() -> None:

@@ -108,6 +108,27 @@ def test_a_handler_without_a_python_function_has_no_memory_that_could_be_lost(ap
     Memory(None, World(app.check, None, ())).lose()
 
 
+def test_what_an_invariant_or_a_setup_brings_along_is_the_world_too(app: Any) -> None:
+    class Checker:
+        def __init__(self) -> None:
+            self.seen: list[int] = []
+
+        def check(self) -> None: ...
+
+        def __call__(self) -> None: ...
+
+    bound, called, given = Checker(), Checker(), Checker()
+    for invariant in (bound.check, called, functools.partial(functools.partial(len, given.seen))):
+        World(invariant, None, ()).renew()
+    for checker, invariant in ((bound, bound.check), (called, called), (given, functools.partial(print, given))):
+        world = World(invariant, None, ())
+        checker.seen.append(1)
+        world.renew()
+        assert checker.seen == []
+        assert any(one is checker for one in world.objects)
+    assert app.buffer in World(app.check, app.buffer.clear, ()).objects
+
+
 def test_a_world_that_cannot_be_put_back_needs_a_setup() -> None:
     connection = sqlite3.connect(":memory:")
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import functools
+import re
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +77,12 @@ def test_options_that_are_not_the_usual_ones_are_written_with_the_names_that_the
         mapping={"BatchSize": 5},
     )
     assert f"from {__name__} import check, fresh, handler, outbox" in text
+    assert "# world has no name in a module: paste this where it is, or give it one\ndef test_check" in text
     for line in (
         'key=("pk", "sk"),',
         'view_type="NEW_IMAGE",',
         "setup=fresh,",
-        "world=[outbox, ...],",
+        "world=[outbox, world],",
         'mapping={"BatchSize": 5},',
     ):
         assert f"        {line}\n" in text
@@ -96,13 +99,40 @@ def test_of_another_mapping_what_is_not_the_default_is_written() -> None:
     assert 'with replay(handler, check, mapping={"BatchSize": 3}) as' in text
 
 
-def test_functions_within_functions_and_without_names_are_written_as_well_as_they_can_be() -> None:
+class Service:
+    def check(self, table: LocalTable) -> None: ...
+
+
+service = Service()
+
+
+def test_what_belongs_to_an_object_of_the_module_is_written_with_it() -> None:
+    text = as_test(Schedule((), {}), handler, service.check, {"setup": outbox.clear}, 0)
+    assert f"from {__name__} import handler, outbox, service\n" in text
+    assert "def test_service_check_with_seed_0()" in text
+    assert "with replay(handler, service.check, setup=outbox.clear) as" in text
+
+
+def test_a_decorated_function_is_written_with_the_name_that_the_module_has_for_it() -> None:
+    @functools.wraps(check)
+    def wrapper(table: LocalTable) -> None: ...
+
+    text = as_test(Schedule((), {}), handler, wrapper, {}, 0)
+    assert f"from {__name__} import check, handler\n" in text
+    assert "#" not in text
+
+
+def test_of_what_has_no_name_in_a_module_that_is_said() -> None:
     def inner(table: LocalTable) -> None: ...
 
-    text = as_test(Schedule((), {}), handler, inner, {}, 0)
-    assert "def test_inner_with_seed_0()" in text
-    text = as_test(Schedule((), {}), handler, lambda table: True, {}, 0)
-    assert "def test_lambda_with_seed_0()" in text
-    assert "with replay(handler, <lambda>)" in text
-    text = as_test(Schedule((), {}), handler, functools.partial(check), {}, 0)
-    assert "def test_partial_with_seed_0()" in text
+    for invariant, name, where in (
+        (inner, "inner", r" \(test_printing.py:\d+\)"),
+        (lambda table: True, "invariant", r" \(test_printing.py:\d+\)"),
+        (functools.partial(check), "invariant", r" \(test_printing.py:\d+\)"),
+        (Service().check, "check", r" \(test_printing.py:\d+\)"),
+        (Counter().keys, "keys", ""),
+    ):
+        text = as_test(Schedule((), {}), handler, invariant, {}, 0)
+        assert re.search(rf"\n# {name}{where} has no name in a module: .*\ndef test_{name}_with_seed_0\(\)", text)
+        assert f"with replay(handler, {name}) as" in text
+        assert f"from {__name__} import handler\n" in text

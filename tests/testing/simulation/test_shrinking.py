@@ -48,7 +48,7 @@ def smallest(
     stage = Stage(handler, check, key=key)
     performed = stage.perform(schedule)
     assert performed.failure is not None
-    with stage.quiet():
+    with stage.kept():
         return shrunk(stage, performed).schedule
 
 

@@ -184,7 +184,7 @@ def test_what_ends_a_run_in_the_middle_of_a_schedule_is_its_failure() -> None:
         raise ValueError("no table")
 
     stage = Stage(broken, lambda: True)
-    with stage.quiet():
+    with stage.kept():
         performed = stage.perform(Schedule((Put({"id": 1}), Run(), Put({"id": 2})), {}))
     assert performed.kind is StuckError
     assert len(performed.table.records) == 1
