@@ -47,7 +47,12 @@ def draw_schedule(seed: int, make: ItemMaker, key: Sequence[str], mapping: Event
     steps = _steps(random, make, key, shards)
     size = random.choice(_BATCH_SIZES)
     batch_size = size if size < mapping.batch_size else None
-    return Schedule(steps, _faults(random, len(steps), mapping.maximum_retry_attempts), shards, batch_size)
+    faults = _faults(random, len(steps), mapping.maximum_retry_attempts)
+    if mapping.maximum_record_age_in_seconds >= 0:
+        # What takes long would lose records whatever the handler does.
+        steps = tuple(Run() if isinstance(step, Pause) else step for step in steps)
+        faults = {call: fault for call, fault in faults.items() if fault != "timeout" and not isinstance(fault, Slow)}
+    return Schedule(steps, faults, shards, batch_size)
 
 
 def _steps(random: Random, make: ItemMaker, key: Sequence[str], shards: int) -> tuple[Step, ...]:

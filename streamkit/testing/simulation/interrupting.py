@@ -11,11 +11,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Self
 
 from streamkit.testing.simulation.faults import Killed, Raises
+from streamkit.testing.simulation.variables import is_users
 
 if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, TracebackType
 
-__all__ = ["Interruption", "SimulatedError", "SimulatedKill", "calling_lines"]
+__all__ = ["Interruption", "SimulatedError", "SimulatedKill", "calling_lines", "entering_lines"]
 
 
 class SimulatedError(Exception):
@@ -30,14 +31,18 @@ class SimulatedKill(BaseException):
 
 
 class Interruption:
-    """While it is entered, the code of one file is stopped at the line that a fault says.
+    """While it is entered, the user's code is stopped at the line that a fault says.
+
+    ``file``: the handler's; other modules of the user's count as well. ``services``: code that stands for a service
+    outside: what it does, with all that it calls, is one request, and is done or not.
 
     ``where``: the line at which it happened, with its text; None while it has not, and where so many lines are not run.
     """
 
-    def __init__(self, file: str, fault: Killed | Raises) -> None:
+    def __init__(self, file: str, fault: Killed | Raises, services: frozenset[CodeType] = frozenset()) -> None:
         self.where: str | None = None
         self._file = file
+        self._services = services
         self._left = fault.line
         self._kills = isinstance(fault, Killed)
         self._before: Any = None
@@ -59,18 +64,27 @@ class Interruption:
 
     def on_call(self, frame: FrameType, _event: str, _argument: object) -> Any:
         """Take in that a function is called: Python's trace function."""
-        return self.on_line if frame.f_code.co_filename == self._file else None
+        own = frame.f_code.co_filename == self._file or is_users(frame.f_globals.get("__name__"))
+        return self.on_line if own and not self._in_service(frame) else None
 
     def on_line(self, frame: FrameType, event: str, _argument: object) -> Any:
         """Take in that a line is run next: Python's trace function within a call. Raises where it is the one."""
-        if event != "line" or self.where is not None:
+        file, line = frame.f_code.co_filename, frame.f_lineno
+        if event != "line" or self.where is not None or line in entering_lines(file):
             return self.on_line
-        if self._kills or frame.f_lineno in calling_lines(self._file):
+        if self._kills or line in calling_lines(file):
             self._left -= 1
             if not self._left:
                 self.where = _described(frame)
                 raise (SimulatedKill if self._kills else SimulatedError)(f"simulated at {self.where}")
         return self.on_line
+
+    def _in_service(self, frame: FrameType | None) -> bool:
+        while frame is not None and self._services:
+            if frame.f_code in self._services:
+                return True
+            frame = frame.f_back
+        return False
 
 
 @cache
@@ -79,14 +93,29 @@ def calling_lines(file: str) -> frozenset[int]:
 
     Where else would the error of a service come from.
     """
-    try:
-        tree = ast.parse("".join(getlines(file)))
-    except SyntaxError:  # it is not what the code was made from
-        return frozenset()
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(_parsed(file)) if isinstance(node, ast.Call))
     return frozenset(
         call.lineno for call in calls if not (isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id))
     )
+
+
+@cache
+def entering_lines(file: str) -> frozenset[int]:
+    """Return the lines of ``with``: Python comes by there again before it leaves what was entered."""
+    blocks = (node for node in ast.walk(_parsed(file)) if isinstance(node, ast.With | ast.AsyncWith))
+    return frozenset(
+        line
+        for block in blocks
+        for item in block.items
+        for line in range(block.lineno, (item.context_expr.end_lineno or block.lineno) + 1)
+    )
+
+
+def _parsed(file: str) -> ast.AST:
+    try:
+        return ast.parse("".join(getlines(file)))
+    except SyntaxError:  # it is not what the code was made from
+        return ast.Module([], [])
 
 
 def _described(frame: FrameType) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamkit.attributes import deserialize_item
 from streamkit.decoding import is_untyped
+from streamkit.errors import StreamkitError
 from streamkit.local.sources.items import stored_item
 from streamkit.testing.simulation.errors import SimulationError
-from streamkit.testing.values import RandomDraws, item_maker_of
+from streamkit.testing.values import RandomDraws, UnmakeableError, item_maker_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -29,7 +30,12 @@ def item_maker(items: Any, handler: Any, key: Sequence[str]) -> ItemMaker:
     make = _source(items, handler, tuple(key))
 
     def item(random: Random) -> dict[str, Any]:
-        made = {name: _shortened(value) for name, value in deserialize_item(stored_item(make(random))).items()}
+        drawn = make(random)
+        try:
+            stored = stored_item(drawn)
+        except StreamkitError as error:
+            raise SimulationError(f"items= made {drawn!r:.200}, which no table can hold: {error}") from error
+        made = {name: _shortened(value) for name, value in deserialize_item(stored).items()}
         missing = [name for name in key if name not in made]
         if missing:
             raise SimulationError(
@@ -49,6 +55,8 @@ def _source(items: Any, handler: Any, key: tuple[str, ...]) -> Callable[[Random]
                 f"{getattr(handler, '__name__', handler)!s} does not say what its items are: give items=, an image "
                 f"type (items=Order), a list of example items, or a function of random.Random that returns one"
             )
+    elif isinstance(items, Mapping):
+        raise SimulationError(f"items takes several: a list of example items, items=[{items!r:.200}]")
     elif isinstance(items, Sequence) and not isinstance(items, str | bytes):
         if not items:
             raise SimulationError("items is an empty list: give at least one example item")
@@ -57,7 +65,15 @@ def _source(items: Any, handler: Any, key: tuple[str, ...]) -> Callable[[Random]
     elif callable(items) and not isinstance(items, type) and not hasattr(items, "__origin__"):
         function: Callable[[Random], Any] = items
         return function
-    make = item_maker_of(items, key)
+    try:
+        make = item_maker_of(items, key)
+    except UnmakeableError:
+        raise
+    except (StreamkitError, TypeError) as error:
+        raise SimulationError(
+            f"items takes an image type, a list of example items, or a function of random.Random, not {items!r:.200} "
+            f"({error})"
+        ) from error
     return lambda random: make(RandomDraws(random))
 
 

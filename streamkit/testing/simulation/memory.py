@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamkit.testing.simulation.errors import SimulationError
+from streamkit.testing.simulation.reaching import bound_to, own_function, places_in, reach_of
 from streamkit.testing.simulation.snapshot import Snapshot, SnapshotError
-from streamkit.testing.simulation.variables import Global, bound_to, own_function, places_in, places_read
+from streamkit.testing.simulation.variables import LOCKS, Global
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FunctionType
 
 __all__ = ["Memory", "World"]
@@ -26,8 +27,7 @@ class World:
     def __init__(
         self, invariant: Callable[..., Any], setup: Callable[[], object] | None, objects: Sequence[Any]
     ) -> None:
-        readers = [own_function(one) for one in (invariant, setup) if one is not None]
-        self.places = places_read([one for one in readers if one is not None])
+        self.places = reach_of(own_function(one) for one in (invariant, setup) if one is not None).places
         given = [*objects, *bound_to(invariant), *bound_to(setup)]
         self.objects = [*(place.get() for place in self.places), *given]
         self._setup = setup
@@ -52,27 +52,53 @@ class World:
 
 
 class Memory:
-    """What a process of the function holds: the globals of its module, the variables around it, and its caches."""
+    """What a process of the function holds, outside of the world.
+
+    It is in the modules of the handler and of the user's functions that it calls: their globals, the variables around
+    functions, and the caches of `functools`.
+    """
 
     def __init__(self, function: FunctionType | None, world: World) -> None:
+        reached = reach_of([function]).functions
         outside = {place.id for place in world.places}
-        places = [] if function is None else [place for place in places_in(function) if place.id not in outside]
+        places = {place.id: place for one in reached for place in places_in(one) if place.id not in outside}
         untouched = {id(one): one for one in world.objects}
-        self._snapshot = Snapshot(places, untouched=untouched, only_data=True)
-        self._namespace: dict[str, Any] = {} if function is None else function.__globals__
-        self._names = set(self._namespace)
-        self._caches = [value for value in self._namespace.values() if callable(getattr(value, "cache_clear", None))]
-        self._outside = {
-            place.name for place in world.places if isinstance(place, Global) and place.namespace is self._namespace
-        }
+        self._snapshot = Snapshot(places.values(), untouched=untouched, only_data=True)
+        namespaces = {id(one.__globals__): one.__globals__ for one in reached}
+        kept = {number: set(names) for number, names in namespaces.items()}
+        for place in world.places:
+            if isinstance(place, Global):
+                kept.setdefault(id(place.namespace), set()).add(place.name)
+        self._namespaces = [(names, kept[number]) for number, names in namespaces.items()]
+        self._locks = [value for place in places.values() if isinstance(value := place.get(), LOCKS)]
+        self._caches = [cache for names in namespaces.values() for cache in _caches_in(names)]
 
     def lose(self) -> list[str]:
         """Make it what it is in a new process, and return the names of what was lost by it."""
-        new = set(self._namespace) - self._names - self._outside
-        for name in new:
-            del self._namespace[name]
-        lost = sorted({*new, *self._snapshot.changed()})
+        lost = set(self._snapshot.changed())
+        for namespace, kept in self._namespaces:
+            for name in set(namespace) - kept:
+                lost.add(name)
+                del namespace[name]
         self._snapshot.restore()
         for cache in self._caches:
             cache.cache_clear()
-        return lost
+        for lock in self._locks:
+            _free(lock)
+        return sorted(lost)
+
+
+def _free(lock: Any) -> None:
+    """Release a lock that nobody holds any more, since its process is gone."""
+    try:
+        while True:
+            lock.release()
+    except RuntimeError:  # it is free
+        pass
+
+
+def _caches_in(namespace: dict[str, Any]) -> Iterator[Any]:
+    """Yield what functools caches: functions of a module, and methods of its classes."""
+    for value in list(namespace.values()):
+        own = vars(value).values() if isinstance(value, type) and value.__module__ == namespace.get("__name__") else ()
+        yield from (one for one in (value, *own) if callable(getattr(one, "cache_clear", None)))

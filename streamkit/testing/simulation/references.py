@@ -7,7 +7,7 @@ import sys
 from pathlib import PurePath
 from typing import Any
 
-from streamkit.testing.simulation.variables import own_function
+from streamkit.testing.simulation.reaching import own_function
 
 __all__ = ["References"]
 

@@ -92,8 +92,8 @@ def simulate(  # noqa: PLR0913  # the settings of a simulation; all but the firs
     what else outlives the function. All other globals of its module are its memory, which a cold start loses, as it
     does the caches of `functools`.
 
-    A fault that counts as an attempt never comes more often than the mapping retries, so that a record is only
-    discarded where the handler fails by itself.
+    A fault that counts as an attempt never comes more often than the mapping retries, and where the mapping limits the
+    age of records, nothing takes long: a record is only discarded where the handler fails by itself.
 
     Raises SimulationError for settings with which nothing can be simulated, or nothing would be tried.
     """
@@ -154,5 +154,7 @@ def _text(headline: str, smallest: Performance, test: str, seed: int) -> str:
 def _shown(failure: BaseException) -> str:
     """Return what an invariant raised as a line, with the place; where it has no text, that of the line."""
     place, frames = place_of(failure), extract_tb(failure.__traceback__)
-    text = described(failure) if str(failure) or not frames else f"{type(failure).__name__}: {frames[-1].line}"
+    text = described(failure)
+    if text == type(failure).__name__ and frames:
+        text = f"{text}: {frames[-1].line}"
     return f"{text} ({place})" if place else text

@@ -6,7 +6,7 @@ from collections import deque
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from streamkit.testing.simulation.variables import has_content, is_data, is_fixed
+from streamkit.testing.simulation.variables import has_content, is_data, is_fixed, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +82,7 @@ def _content(value: Any) -> Any:
         case bytearray():
             return bytes(value)
         case _:
-            return dict(vars(value))
+            return {name: getattr(value, name) for name in (*getattr(value, "__dict__", ()), *slots_of(value))}
 
 
 def _refill(value: Any, content: Any) -> None:
@@ -96,8 +96,9 @@ def _refill(value: Any, content: Any) -> None:
             value.clear()
             value.extend(content)
         case _:
-            vars(value).clear()
-            vars(value).update(content)
+            getattr(value, "__dict__", {}).clear()
+            for name, part in content.items():
+                object.__setattr__(value, name, part)  # of a frozen dataclass, too
 
 
 def _shown(value: Any) -> str:

@@ -15,9 +15,10 @@ from streamkit.local.invokers.inprocess import InProcessInvoker, check_handler
 from streamkit.local.runner import LocalRunner
 from streamkit.local.sources.table import LocalTable
 from streamkit.testing.simulation.errors import SimulationError
-from streamkit.testing.simulation.function import SimulatedFunction, StuckError
+from streamkit.testing.simulation.function import SimulatedFunction
 from streamkit.testing.simulation.memory import Memory, World
-from streamkit.testing.simulation.variables import own_function
+from streamkit.testing.simulation.patience import Patience, StuckError
+from streamkit.testing.simulation.reaching import methods_of, own_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,9 +76,15 @@ class Stage:
             check_handler(handler, getattr(handler, "__name__", "handler"))
         except TypeError as error:
             raise SimulationError(str(error)) from None
+        if setup is not None and not callable(setup):
+            raise SimulationError(f"setup takes a function without parameters, not {setup!r:.200}")
+        if not isinstance(world, list | tuple):
+            raise SimulationError(f"world takes a list of objects, world=[totals, outbox], not {world!r:.200}")
         self.handler = handler
         self.invariant = invariant
         self.mapping = checked_mapping(handler, mapping)
+        if not self.mapping.enabled:
+            raise SimulationError("the mapping is disabled (Enabled false), so that no record would reach the handler")
         self.key = (key,) if isinstance(key, str) else tuple(key)
         self._view_type: ViewType = view_type
         self._takes = _parameters(invariant)
@@ -85,6 +92,7 @@ class Stage:
         self._file = None if function is None else function.__code__.co_filename
         self._world = World(invariant, setup, world)
         self._memory = Memory(function, self._world)
+        self._services = methods_of(self._world.objects)
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -107,10 +115,13 @@ class Stage:
             schedule.faults,
             self._memory,
             self._file,
+            self._services,
             timeout=MAX_TIMEOUT,
-            patient=mapping.maximum_retry_attempts >= 0,
         )
-        return table, LocalRunner(function, table, mapping), function
+        runner = LocalRunner(function, table, mapping)
+        if mapping.maximum_retry_attempts < 0:
+            runner.journal.subscribe(Patience(function))
+        return table, runner, function
 
     def perform(self, schedule: Schedule) -> Performance:
         """Perform a schedule, and look whether the invariant holds when nothing more would happen.

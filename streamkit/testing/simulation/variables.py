@@ -1,12 +1,11 @@
-"""Where a function's values stand: the globals of a module, the variables of the function that it was made in."""
+"""Where values stand, and what sort of values they are: can they change, and can they be brought back."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
 import sys
 import sysconfig
+import threading
 from collections import deque
 from dataclasses import dataclass, is_dataclass
 from datetime import date, time, timedelta, tzinfo
@@ -18,23 +17,25 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from types import CellType, CodeType
+    from types import CellType
 
 __all__ = [
+    "CODE",
+    "LOCKS",
     "Cell",
     "Global",
     "Place",
-    "bound_to",
     "has_content",
     "is_data",
     "is_fixed",
-    "own_function",
-    "places_in",
-    "places_read",
+    "is_pythons",
+    "is_users",
+    "is_users_file",
+    "slots_of",
 ]
 
-_CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
+CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
+LOCKS = (type(threading.Lock()), type(threading.RLock()))
 _FIXED = (
     int,
     float,
@@ -51,6 +52,7 @@ _FIXED = (
     UUID,
     Enum,
     PurePath,
+    *LOCKS,
 )
 _CONTAINERS = (dict, list, set, deque, bytearray)
 _LIBRARIES = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -102,39 +104,23 @@ class Cell:
 Place: TypeAlias = Global | Cell
 
 
-def own_function(function: Callable[..., Any]) -> FunctionType | None:
-    """Return the user's own function under decorators, methods and partials; None where there is no Python function."""
-    found: Any = function
-    while True:
-        found = inspect.unwrap(found)
-        if isinstance(found, FunctionType):
-            return found
-        inner = getattr(found, "__func__", None) or getattr(found, "func", None)
-        if inner is None:
-            call = inspect.getattr_static(type(found), "__call__", None)
-            return call if isinstance(call, FunctionType) else None
-        found = inner
-
-
-def bound_to(function: Any) -> list[Any]:
-    """Return the objects that a method, a partial or a callable object brings along: it reads them by no name."""
-    match function:
-        case MethodType() | BuiltinFunctionType():
-            return [function.__self__, *bound_to(getattr(function, "__func__", None))]
-        case functools.partial():
-            return [*function.args, *function.keywords.values(), *bound_to(function.func)]
-        case _:
-            return [] if function is None or isinstance(function, _CODE) else [function]
-
-
 def has_content(value: Any) -> bool:
     """Whether a value can be brought back by putting its old content into it: a container, or an object."""
-    return isinstance(value, _CONTAINERS) or (hasattr(value, "__dict__") and not isinstance(value, (*_CODE, *_FIXED)))
+    if isinstance(value, (*CODE, *_FIXED)):
+        return False
+    return isinstance(value, _CONTAINERS) or hasattr(value, "__dict__") or bool(slots_of(value))
+
+
+def slots_of(value: Any) -> list[str]:
+    """Return the names of an object's attributes that are in slots."""
+    slots = [vars(kind).get("__slots__", ()) for kind in type(value).__mro__]
+    names = [name for one in slots for name in ((one,) if isinstance(one, str) else one)]
+    return [name for name in names if name not in ("__dict__", "__weakref__")]
 
 
 def is_fixed(value: Any) -> bool:
     """Whether a value cannot change, so that whoever holds it needs nothing else to bring it back."""
-    return value is None or isinstance(value, (*_CODE, *_FIXED))
+    return value is None or isinstance(value, (*CODE, *_FIXED))
 
 
 def is_data(value: Any) -> bool:
@@ -144,82 +130,22 @@ def is_data(value: Any) -> bool:
         isinstance(value, _CONTAINERS)
         or is_dataclass(kind)
         or hasattr(kind, "__pydantic_fields__")
-        or _is_users(kind.__module__)
+        or kind.__module__ == "asyncio.locks"
+        or is_users(kind.__module__)
     )
 
 
-def places_in(function: FunctionType) -> Iterator[Place]:
-    """Yield every place that a function can reach by a name: its module's globals, and the variables around it."""
-    for name, value in list(function.__globals__.items()):
-        if not _is_pythons(name) and not isinstance(value, _CODE):
-            yield Global(function.__globals__, name)
-    yield from _cells(function)
-
-
-def places_read(functions: Iterable[FunctionType]) -> list[Place]:
-    """Return the places that functions read, and those that functions of the user's read which they call."""
-    found: dict[object, Place] = {}
-    waiting, seen = list(functions), set[int]()
-    while waiting:
-        function = waiting.pop()
-        if id(function) in seen:
-            continue
-        seen.add(id(function))
-        for place in _read_by(function):
-            value = place.get()
-            if isinstance(value, _CODE):
-                waiting += _users_functions(value)
-            else:
-                found.setdefault(place.id, place)
-                waiting += _users_functions(type(value))
-    return list(found.values())
-
-
-def _read_by(function: FunctionType) -> Iterator[Place]:
-    names = set(_names(function.__code__))
-    for name in names & set(function.__globals__):
-        value = function.__globals__[name]
-        yield Global(function.__globals__, name)
-        if isinstance(value, ModuleType) and _is_users(value.__name__):
-            yield from (Global(vars(value), inner) for inner in names & set(vars(value)) if not _is_pythons(inner))
-    yield from _cells(function)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if hasattr(constant, "co_names"):
-            yield from _names(constant)
-
-
-def _cells(function: FunctionType) -> Iterator[Cell]:
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            cell.cell_contents  # noqa: B018  # whether there is one
-        except ValueError:
-            continue
-        yield Cell(cell, name)
-
-
-def _users_functions(value: Any) -> list[FunctionType]:
-    """Return the functions behind a function, a method or a class, as far as they are the user's own."""
-    if isinstance(value, type):
-        return [
-            function
-            for kind in value.__mro__
-            if _is_users(kind.__module__)
-            for function in vars(kind).values()
-            if isinstance(function, FunctionType)
-        ]
-    function = own_function(value) if callable(value) else None
-    return [function] if function is not None and _is_users(function.__module__) else []
-
-
-def _is_users(module: str | None) -> bool:
+def is_users(module: str | None) -> bool:
     """Whether a module is neither of Python's, nor installed, nor streamkit itself."""
     file = getattr(sys.modules.get(module or ""), "__file__", None)
-    return file is not None and not file.startswith((*_LIBRARIES, _OURS))
+    return file is not None and is_users_file(file)
 
 
-def _is_pythons(name: str) -> bool:
+def is_users_file(file: str) -> bool:
+    """Whether a file is neither of Python's, nor installed, nor streamkit itself, nor none at all: generated code."""
+    return not file.startswith((*_LIBRARIES, _OURS, "<"))
+
+
+def is_pythons(name: str) -> bool:
+    """Whether a name in a module is one that Python itself, or pytest, has put there."""
     return name.startswith(("__", "@"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from streamkit import EventSourceMapping
 from streamkit.local import LocalRunner, LocalTable
+from streamkit.testing.simulation import Slow
 from streamkit.testing.simulation.drawing import draw_schedule
 from streamkit.testing.simulation.faults import checked_faults, counts
 from streamkit.testing.simulation.schedule import Advance, Delete, Pause, Put, Run, Split
@@ -80,6 +81,13 @@ def test_faults_alone_never_use_up_the_retries(retries: int) -> None:
     failing = [sum(map(counts, schedule.faults.values())) for schedule in schedules]
     assert max(failing) == retries
     assert any(schedule.faults for schedule in schedules)
+
+
+def test_where_records_may_grow_too_old_nothing_takes_long() -> None:
+    schedules = [drawn(seed, maximum_record_age_in_seconds=60) for seed in MANY]
+    faults = {type(fault) if isinstance(fault, Slow) else fault for one in schedules for fault in one.faults.values()}
+    assert not {"timeout", Slow} & faults
+    assert not any(isinstance(step, Pause) for one in schedules for step in one.steps)
 
 
 def test_a_seed_draws_the_same_in_every_process() -> None:

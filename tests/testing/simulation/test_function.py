@@ -7,10 +7,10 @@ import pytest
 
 from streamkit.local.invokers.inprocess import InProcessInvoker
 from streamkit.testing.simulation import Killed, Raises, Slow
-from streamkit.testing.simulation.function import PATIENCE, SimulatedFunction, StuckError
+from streamkit.testing.simulation.function import SimulatedFunction
 from streamkit.testing.simulation.memory import Memory, World
 from streamkit.testing.simulation.setorder import reordered
-from tests.build import event, failed_from, record
+from tests.build import event, record
 
 seen: list[str] = []
 answers: list[Any] = []
@@ -40,8 +40,8 @@ class Losing(Memory):
         return ["buffer", "seen"]
 
 
-def function(faults: Any = None, *, file: str | None = __file__, patient: bool = False) -> SimulatedFunction:
-    return SimulatedFunction(InProcessInvoker(handler), faults or {}, Losing(), file, timeout=3.0, patient=patient)
+def function(faults: Any = None, *, file: str | None = __file__) -> SimulatedFunction:
+    return SimulatedFunction(InProcessInvoker(handler), faults or {}, Losing(), file, timeout=3.0)
 
 
 def call(one: SimulatedFunction, *records: Any) -> Any:
@@ -94,7 +94,7 @@ def test_what_a_new_process_has_lost_is_told() -> None:
     one = function({1: "crash", 2: "duplicate", 5: "cold_start"})
     for _ in range(5):
         call(one)
-    new = "the process is a new one, which has lost buffer, seen"
+    new = "the process is a new one, and has lost buffer, seen (what outlives a process belongs into world=)"
     assert one.happened == {1: "crash", 2: f"duplicate; {new}", 5: f"cold_start; {new}"}
 
 
@@ -136,37 +136,10 @@ def test_a_function_without_a_file_cannot_be_stopped_in_it() -> None:
     assert one.happened == {}
 
 
-@pytest.mark.parametrize("answer", [ValueError("no stock"), failed_from(2), {"batchItemFailures": ["2"]}])
-def test_a_handler_that_fails_at_a_record_for_ever_is_stuck(answer: Any) -> None:
-    one = function()
-    answers.extend([answer] * PATIENCE)
-    for _ in range(PATIENCE - 1):
-        call(one, record(2), record(3))
-    with pytest.raises(StuckError, match=r"failed 20 times in a row at INSERT of \{'id': \{'N': '2'\}\}") as caught:
-        call(one, record(2), record(3))
-    assert ("ValueError: no stock" in str(caught.value)) == isinstance(answer, ValueError)
-
-
-def test_a_final_invocation_that_fails_for_ever_is_stuck_too() -> None:
-    one = function()
-    answers.extend([ValueError("no table")] * PATIENCE)
-    final = json.dumps({"Records": []}).encode()
-    for _ in range(PATIENCE - 1):
-        one.invoke(final, "request", "arn:aws:lambda:x")
-    with pytest.raises(StuckError, match="in a row at the final invocation of a window, with ValueError: no table"):
-        one.invoke(final, "request", "arn:aws:lambda:x")
-
-
-def test_success_faults_and_a_limit_to_retries_are_no_reason_to_give_up() -> None:
-    failures = [ValueError("no stock")] * (PATIENCE - 1)
-    one = function()
-    answers.extend([*failures, None, *failures, {"batchItemFailures": "odd"}, *failures])
-    for _ in range(3 * PATIENCE - 1):
-        call(one)
-    answers.extend([ValueError("no stock")] * 2 * PATIENCE)
-    patient = function(patient=True)
-    for _ in range(2 * PATIENCE):
-        call(patient)
-    hit = function(dict.fromkeys(range(1, 40), "crash"))
-    for _ in range(39):
-        call(hit)
+def test_which_fault_it_was_is_known_of_the_last_call_of_a_request() -> None:
+    one = function({1: "crash"})
+    call(one)
+    assert one.fault_of("request") == "crash"
+    call(one)
+    assert one.fault_of("request") is None
+    assert one.fault_of("another") is None

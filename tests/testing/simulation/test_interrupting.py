@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from streamkit.testing.simulation import Killed, Raises
-from streamkit.testing.simulation.interrupting import Interruption, SimulatedError, SimulatedKill, calling_lines
+from streamkit.testing.simulation.interrupting import (
+    Interruption,
+    SimulatedError,
+    SimulatedKill,
+    calling_lines,
+    entering_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,11 +67,28 @@ def test_an_error_that_nobody_catches_is_an_exception_of_the_handlers() -> None:
         work("a")
 
 
-def test_only_the_code_of_the_file_counts() -> None:
-    with Interruption("elsewhere.py", Killed(1)) as interruption:
+def test_the_users_other_modules_count_and_libraries_do_not() -> None:
+    with Interruption("elsewhere.py", Killed(2)) as interruption:
+        json.dumps({"a": [1]})
         work("a")
-    assert interruption.where is None
-    assert done == ["a", "a!"]
+    assert interruption.where is not None
+    assert done == ["a"]
+
+
+class Mail:
+    def send(self, name: str) -> None:
+        work(name)
+
+
+def test_what_a_service_does_is_one_request_with_all_that_it_calls() -> None:
+    services = frozenset({Mail.send.__code__})
+    for line in range(1, 9):
+        done.clear()
+        with Interruption(__file__, Killed(line), services):
+            Mail().send("a")
+            work("b")
+        assert done in (["a", "a!"], ["a", "a!", "b"], ["a", "a!", "b", "b!"])
+    assert done == ["a", "a!", "b", "b!"]
 
 
 def test_a_line_that_calls_nothing_but_pythons_own_functions_is_no_service_that_is_down() -> None:
@@ -102,7 +128,7 @@ def test_tasks_that_are_killed_are_a_process_that_is_killed() -> None:
     with Interruption(__file__, Killed(6)) as interruption:
         asyncio.run(works())
     assert interruption.where is not None
-    assert done in (["a"], ["a", "a!"])
+    assert len(done) < 4
 
     with (  # what else there is goes on
         pytest.raises(BaseExceptionGroup, match="two"),
@@ -114,6 +140,24 @@ def test_tasks_that_are_killed_are_a_process_that_is_killed() -> None:
 async def coroutine(name: str) -> None:
     await asyncio.sleep(0)
     work(name)
+
+
+def test_what_was_entered_is_always_left() -> None:
+    lock = threading.Lock()
+
+    def locked() -> None:
+        with (
+            lock,
+            contextlib.nullcontext(),
+        ):
+            done.append("in")
+
+    for line in range(1, 5):
+        for fault in (Killed(line), Raises(line)):
+            with contextlib.suppress(SimulatedError), Interruption(__file__, fault):
+                locked()
+            assert not lock.locked()
+    assert entering_lines("missing.py") == frozenset()
 
 
 def test_who_traced_before_traces_again_behind_it() -> None:
@@ -145,6 +189,8 @@ def test_lines_are_counted_and_the_one_that_is_reached_raises() -> None:
     elsewhere = sys._getframe(1)
     kill = Interruption(__file__, Killed(2))
     assert kill.on_call(elsewhere, "call", None) is None
+    assert Interruption(__file__, Killed(2), frozenset({here.f_code})).on_call(here, "call", None) is None
+    assert Interruption(__file__, Killed(2), frozenset({work.__code__})).on_call(here, "call", None) is not None
     trace = kill.on_call(here, "call", None)
     trace(here, "return", None)
     trace(here, "line", None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable  # noqa: TC003  # pydantic reads it
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -69,6 +70,20 @@ def test_a_handler_that_does_not_say_what_its_items_are_needs_them_given(handler
         of(None, handler)
 
 
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        ({"id": 1}, r"items takes several: a list of example items, items=\[\{'id': 1\}\]"),
+        (5, r"items takes an image type, a list of example items, or a function of random.Random, not 5 \("),
+        (lambda random: None, "items= made None, which no table can hold: "),
+        ([{"id": object()}], "which no table can hold: id: "),
+    ],
+)
+def test_what_are_no_items_is_refused(items: Any, text: str) -> None:
+    with pytest.raises(SimulationError, match=text):
+        of(items)
+
+
 def test_an_empty_list_is_refused() -> None:
     with pytest.raises(SimulationError, match="items is an empty list: give at least one example item"):
         of([])
@@ -82,3 +97,12 @@ def test_an_item_without_its_key_is_refused() -> None:
 def test_a_type_without_the_key_is_refused() -> None:
     with pytest.raises(UnmakeableError):
         of(Named)
+
+
+def test_a_type_of_which_nothing_can_be_made_is_refused() -> None:
+    class Odd(BaseModel):
+        id: int
+        call: Callable[[], None]
+
+    with pytest.raises(UnmakeableError, match="call"):
+        of(Odd)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import functools
 import sqlite3
 import sys
+import threading
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from streamkit.testing.simulation import SimulationError
 from streamkit.testing.simulation.memory import Memory, World
-from streamkit.testing.simulation.variables import own_function
+from streamkit.testing.simulation.reaching import own_function
 
 MODULE = """
 import functools
@@ -74,6 +76,42 @@ def test_objects_that_are_given_outlive_the_function_too_and_are_put_back(app: A
     assert app.buffer == [1]
     world.renew()
     assert app.buffer == []
+
+
+def test_modules_that_the_handler_calls_are_its_memory_too(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = ModuleType("a_service")
+    other.__file__ = "a_service.py"
+    monkeypatch.setitem(sys.modules, "a_service", other)
+    text = (
+        "import functools\nsent = []\nseen = set()\n"
+        "class Price:\n    @functools.cache\n    def of(self): return object()\n"
+        "price = Price()\n"
+        "def send(n):\n    seen.add(n)\n    sent.append(n)\n    price.of()\n"
+    )
+    exec(compile(text, "a_service.py", "exec"), vars(other))  # noqa: S102  # our own text
+    exec("import a_service\ndef handler(event, context):\n    a_service.send(1)", vars(app))  # noqa: S102  # as above
+    exec("def check():\n    assert a_service.sent == []", vars(app))  # noqa: S102  # as above
+    memory = Memory(own_function(app.handler), World(app.check, None, ()))
+    app.handler({}, None)
+    priced = other.price.of()
+    assert memory.lose() == ["seen"]
+    assert (other.sent, other.seen) == ([1], set())
+    assert other.price.of() is not priced
+
+
+def test_a_process_that_is_gone_holds_no_lock(app: Any) -> None:
+    app.lock, app.again, app.task = threading.Lock(), threading.RLock(), asyncio.Lock()
+    memory = Memory(own_function(app.handler), World(app.check, None, ()))
+    app.lock.acquire()
+    app.again.acquire()
+    app.again.acquire()
+    asyncio.run(app.task.acquire())
+    memory.lose()
+    assert not app.lock.locked()
+    assert not app.task.locked()
+    with pytest.raises(RuntimeError):
+        app.again.release()
+    memory.lose()
 
 
 def test_what_setup_makes_is_the_world_and_streamkit_puts_nothing_back(app: Any) -> None:

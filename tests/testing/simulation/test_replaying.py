@@ -6,7 +6,7 @@ import pytest
 
 from streamkit import Change, stream_handler
 from streamkit.testing.simulation import Killed, SimulationError, replay
-from streamkit.testing.simulation.function import StuckError
+from streamkit.testing.simulation.patience import StuckError
 
 if TYPE_CHECKING:
     from streamkit.local import LocalTable

@@ -73,6 +73,14 @@ def test_a_call_that_is_left_out_brings_the_faults_of_later_ones_forward() -> No
     assert smallest(once, schedule) == Schedule((put(1, 1),), {1: "crash"})
 
 
+def test_a_fault_comes_at_the_first_call_at_which_it_does_it() -> None:
+    def once_if_two(table: LocalTable, runner: LocalRunner) -> None:
+        assert len(table.records) < 2 or len(handled) == len(table.records)
+
+    schedule = Schedule((put(1), Run(), put(2)), {2: "crash"})
+    assert smallest(once_if_two, schedule) == Schedule((put(1, 1), put(2, 1)), {1: "crash"})
+
+
 def test_as_little_of_each_thing_as_does_it() -> None:
     def quick(table: LocalTable, runner: LocalRunner) -> None:
         assert len(table.shard_ids) < 2 or runner.clock.now().second + runner.clock.now().minute == 0
@@ -86,6 +94,13 @@ def test_time_that_passes_need_not_be_a_pause() -> None:
         assert runner.clock.now() == VirtualClock().now()
 
     assert smallest(unmoved, Schedule((put(1), Pause(60), put(2)), {})) == Schedule((Advance(60),), {})
+
+
+def test_a_call_need_not_take_longer_than_it_has_to() -> None:
+    def unmoved(runner: LocalRunner) -> None:
+        assert runner.clock.now() == VirtualClock().now()
+
+    assert smallest(unmoved, Schedule((put(1),), {1: Slow(300)})) == Schedule((put(1, 1),), {1: Slow(1)})
 
 
 @pytest.mark.parametrize("step", [Advance(60), Run()])

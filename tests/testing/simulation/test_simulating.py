@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from streamkit import Change, Insert, stream_handler
 from streamkit.testing.simulation import Simulation, SimulationError, SimulationFailedError, simulate
-from streamkit.testing.simulation.function import StuckError
+from streamkit.testing.simulation.patience import StuckError
 from streamkit.testing.simulation.schedule import Put, Run, Schedule
 from streamkit.testing.simulation.stage import BrokenInvariantError, Stage
 
@@ -141,6 +141,18 @@ def test_a_failure_without_a_text_shows_its_line() -> None:
     )
 
 
+def test_a_failure_whose_text_cannot_be_read_is_shown_as_far_as_it_can() -> None:
+    class OddError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    def odd(table: LocalTable) -> None:
+        if table.records:
+            raise OddError
+
+    assert "(seed 0): OddError: (its text cannot be shown" in str(failing(mended, odd, world=[done]))
+
+
 def test_an_invariant_that_is_broken_before_anything_is_written_is_refused() -> None:
     totals["orders"] = 3
     try:
@@ -171,7 +183,7 @@ def test_a_handler_that_fails_at_a_record_for_ever_is_found() -> None:
             raise ValueError("too much")
 
     error = failing(picky, lambda: True)
-    assert "failed 20 times in a row at INSERT" in str(error)
+    assert "failed 20 times in a row at INSERT id=" in str(error)
     assert "ValueError: too much" in str(error)
     assert "faults=" not in error.test
     limited = simulate(picky, lambda runner: True, mapping={"MaximumRetryAttempts": 2}, schedules=50)
@@ -208,6 +220,9 @@ def _generator(table: LocalTable) -> Any:
         (counting, {"schedules": 0}, "schedules takes a whole number from 1 on, not 0"),
         (counting, {"schedules": True}, "not True"),
         (counting, {"seed": "7"}, "seed takes a whole number, not '7'"),
+        (counting, {"setup": 5}, "setup takes a function without parameters, not 5"),
+        (counting, {"world": 5}, r"world takes a list of objects, world=\[totals, outbox\], not 5"),
+        (counting, {"mapping": {"Enabled": False}}, r"the mapping is disabled \(Enabled false\)"),
         (5, {}, "simulate takes a handler that it can call in this process"),
         (lambda: None, {}, r"cannot be called as a Lambda handler, with \(event, context\)"),
     ],

@@ -20,6 +20,26 @@ class Ledger:
     rows: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Slots:
+    rows: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    rows: list[str]
+
+
+class OneSlot:
+    __slots__ = "rows"  # noqa: PLC0205  # a single name is allowed
+
+    def __init__(self) -> None:
+        self.rows = ["a"]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OneSlot) and other.rows == self.rows
+
+
 class Settings(BaseModel):
     names: list[str] = []
 
@@ -50,9 +70,8 @@ def spoil(value: Any) -> None:
         case bytearray():
             value.extend(b"spoiled")
         case _:
-            for held in vars(value).values():
-                spoil(held)
-            value.__dict__["more"] = 1
+            spoil(value.rows if hasattr(value, "rows") else value.names)
+            getattr(value, "__dict__", {})["more"] = 1
 
 
 @pytest.mark.parametrize(
@@ -68,6 +87,9 @@ def spoil(value: Any) -> None:
         lambda: defaultdict(list, a=[1]),
         lambda: Ledger(["a"]),
         lambda: Settings(names=["a"]),
+        lambda: Slots(["a"]),
+        lambda: Frozen(["a"]),
+        OneSlot,
     ],
 )
 def test_an_object_that_was_changed_is_what_it_was_and_still_itself(make: Any) -> None:
