@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamkit.local.places import place_of
 from streamkit.local.story import story
-from streamkit.local.texts import counted, described
+from streamkit.local.texts import counted, full_text
 from streamkit.testing.simulation.drawing import draw_schedule
 from streamkit.testing.simulation.errors import SimulationError
 from streamkit.testing.simulation.items import item_maker
@@ -132,9 +132,9 @@ def _check_nothing(stage: Stage) -> None:
     failure = stage.perform(Schedule((), {})).failure
     if failure is not None:
         raise SimulationError(
-            f"the invariant does not hold before anything is written: {_shown(failure)}. Either it asks for more than "
-            f"an empty table can have, or the world is not empty, since something ran before: give setup=, a function "
-            f"that makes the world anew"
+            f"the invariant does not hold before anything is written. Either it asks for more than an empty table can "
+            f"have, or the world is not empty, since something ran before: give setup=, a function that makes the world "
+            f"anew. It raised {_shown(failure)}"
         ) from failure
 
 
@@ -152,9 +152,9 @@ def _text(headline: str, smallest: Performance, test: str, seed: int) -> str:
 
 
 def _shown(failure: BaseException) -> str:
-    """Return what an invariant raised as a line, with the place; where it has no text, that of the line."""
+    """Return what an invariant raised, with the place behind its first line; where it has no text, that line's own."""
     place, frames = place_of(failure), extract_tb(failure.__traceback__)
-    text = described(failure)
-    if text == type(failure).__name__ and frames:
-        text = f"{text}: {frames[-1].line}"
-    return f"{text} ({place})" if place else text
+    first, line_end, rest = full_text(failure).partition("\n")
+    if first == f"{type(failure).__name__}: " and frames:
+        first += str(frames[-1].line)
+    return f"{first} ({place}){line_end}{rest}" if place else f"{first}{line_end}{rest}"

@@ -156,7 +156,9 @@ def test_a_failure_whose_text_cannot_be_read_is_shown_as_far_as_it_can() -> None
 def test_an_invariant_that_is_broken_before_anything_is_written_is_refused() -> None:
     totals["orders"] = 3
     try:
-        with pytest.raises(SimulationError, match=r"before anything is written: .*\(test_simulating.py:.* give setup="):
+        with pytest.raises(
+            SimulationError, match=r"before anything is written\. .*give setup=.* It raised .*\(test_simulating.py:"
+        ):
             simulate(counting, check)
     finally:
         totals["orders"] = 0
