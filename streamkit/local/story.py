@@ -30,6 +30,8 @@ __all__ = ["named", "names_in", "story"]
 
 _NEW_BATCH = "new batch: "
 _MINUTE = 60
+_TAB = "\t"
+"""Between the parts of a line that Lambda's runtime logs: the level, the time, the request, the message."""
 _LONGEST = 400
 """How many characters a line may have: a response that is wrong may be of any length."""
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
@@ -40,12 +42,14 @@ def story(run: LocalRunner | Iterable[Fact], *, most: int = 30) -> str:
     """Return what happened in a run as lines of text, of any run in bounded length.
 
     ``run``: a runner, or the facts of a journal; only a runner knows what records are called that never reached the
-    function. ``most``: how many calls and other events are told: the first and the last; those in between are counted.
-    Calls that only repeat the one before are told once.
+    function. ``most``: how many calls and other events are told: at the beginning, where something goes wrong
+    first, and at the end; those in between are counted. Calls that only repeat the one before are told once.
 
     Times are those of the runner's clock since the first fact. A call has the number that a plan of faults has for it,
-    one more than its place in ``runner.invocations``.
+    one more than its place in ``runner.invocations``. Raises ValueError for a ``most`` below 0.
     """
+    if type(most) is not int or most < 0:
+        raise ValueError(f"most takes a whole number from 0 on, not {most!r}")
     runner = run if isinstance(run, LocalRunner) else None
     facts = run.journal if isinstance(run, LocalRunner) else run
     return "\n".join(_Teller(told(facts), runner).lines(most))
@@ -86,17 +90,14 @@ class _Teller:
 
     def lines(self, most: int) -> Iterator[str]:
         """Yield the lines, of no more than so many entries."""
-        entries = self._tale.entries
-        # What goes wrong first explains the rest: the beginning gets more.
-        end = len(entries) if len(entries) <= most else most - most // 3
-        rest = max(end, len(entries) - most // 3)
+        entries, done = self._tale.entries, 0
         yield self._headline()
-        for entry in entries[:end]:
-            yield from self._entry(entry)
-        if rest > end:
-            yield f"… in between: {_counts(entries[end:rest])} …"
-        for entry in entries[rest:]:
-            yield from self._entry(entry)
+        for start, end in _chosen(entries, most):
+            if start > done:
+                yield f"… in between: {_counts(entries[done:start])} …"
+            for entry in entries[start:end]:
+                yield from self._entry(entry)
+            done = end
         yield from list(self._open_ends())[:most]
 
     def _headline(self) -> str:
@@ -136,7 +137,8 @@ class _Teller:
             yield f"… calls {first.number} to {last.number} ({span}): as call {first.number - 1} …"
         elif isinstance(entry, Note):
             names = self._names.of(entry.numbers, entry.shard_id) if entry.numbers else ""
-            yield self._line("", entry.at, entry.shard_id, f"{entry.before}{names}{entry.after}")
+            after = self._names.within(entry.after, entry.shard_id)
+            yield self._line("", entry.at, entry.shard_id, f"{entry.before}{names}{after}")
         else:
             yield from self._call(entry)
 
@@ -181,8 +183,12 @@ class _Teller:
         which += f", the {_ordinal(index + 1)} of {len(numbers)}" if len(numbers) > 1 else ""
         errors = {failure.sequence_number: failure.error for failure in end.failures}
         error = errors.get(numbers[index]) or errors.get(None)
+        if error is None:
+            # Of a function in another process its log may know.
+            logged = next((line for line in end.log.splitlines() if numbers[index] in line), "")
+            return which + (f"; its log: {logged.rpartition(_TAB)[2]}" if logged else "")
         more = f" (and {counted(len(errors) - 1, 'other record')} failed)" if len(errors) > 1 else ""
-        return which + ("" if error is None else f": {_told_error(error)}") + more
+        return f"{which}: {_told_error(error)}{more}"
 
     def _open_ends(self) -> Iterator[str]:
         """Yield what would go on if the run did."""
@@ -209,6 +215,28 @@ class _Teller:
             return f"+{int(seconds * 100) / 100:g}s"
         minutes, rest = divmod(int(seconds), _MINUTE)
         return f"+{minutes}m{rest:02}s" if minutes < _MINUTE else f"+{minutes // _MINUTE}h{minutes % _MINUTE:02}m"
+
+
+def _chosen(entries: Sequence[Entry], most: int) -> list[tuple[int, int]]:
+    """Return from where to where entries are told: the beginning, what goes wrong first, and the end."""
+    if len(entries) <= most:
+        return [(0, len(entries))]
+    part = most // 3
+    tail = len(entries) - part
+    wrong = next((place for place, entry in enumerate(entries) if _is_wrong(entry)), 0)
+    # One before it: what came in between may be the reason.
+    middle = min(max(wrong - 1, 0), tail - part)
+    head = most - 2 * part
+    if not part or middle <= head:
+        return [(0, most - part), (tail, len(entries))]
+    return [(0, head), (middle, middle + part), (tail, len(entries))]
+
+
+def _is_wrong(entry: Entry) -> bool:
+    if isinstance(entry, Note):
+        return entry.kind in ("loss", "warning")
+    call = entry.calls[0] if isinstance(entry, Repeated) else entry
+    return call.outcome not in ("success", "throttled")
 
 
 def _told_error(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from streamkit.local.invokers.invoker import Invoker
 from streamkit.local.runner import LocalRunner
 from streamkit.local.sources.dynamotable import DynamoTable, RealTableError
 from streamkit.local.sources.table import LocalTable
+from streamkit.testing.marking import Settings
 from streamkit.testing.naming import handler_name
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from streamkit.local.sources.dynamotable import KeyType
     from streamkit.local.sources.source import Source
     from streamkit.mapping import EventSourceMapping
-    from streamkit.testing.factories import RunnerOptions, Table, Way
+    from streamkit.testing.protocols import RunnerOptions, Table, TableOptions, Way
 
 __all__ = ["CONTROL_URL", "Bench"]
 
@@ -37,11 +38,21 @@ CONTROL_URL = "STREAMKIT_DYNAMODB_CONTROL_URL"
 
 
 class Bench:
-    """Makes the tables and runners of a test. At its end functions are ended, and real tables deleted."""
+    """Makes the tables and runners of a test. At its end functions are ended, and real tables deleted.
 
-    def __init__(self, way: Way) -> None:
+    ``settings``: what the test's marks say. ``seed``: of runners that are given none.
+    """
+
+    def __init__(self, way: Way, settings: Settings | None = None, seed: int = 0) -> None:
         self.way = way
+        self.runners: list[LocalRunner] = []
+        """Every runner that was made."""
+        self._settings = Settings() if settings is None else settings
+        self._seed = seed
         self._made = ExitStack()
+
+    def __repr__(self) -> str:
+        return f"Bench({self.way!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +60,12 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._made.close()
 
-    def table(  # noqa: PLR0913  # see TableFactory
+    def table(self, name: str, **options: Unpack[TableOptions]) -> Table:
+        """See `TableFactory`. Raises RealTableError for what a real table does not have, where one is to be made."""
+        chosen: TableOptions = {**self._settings.table, **options}
+        return self._table(name, **chosen)
+
+    def _table(  # noqa: PLR0913  # what a table has; all but the name have defaults
         self,
         name: str,
         *,
@@ -59,7 +75,6 @@ class Bench:
         view_type: ViewType = "NEW_AND_OLD_IMAGES",
         clock: Clock | None = None,
     ) -> Table:
-        """See `TableFactory`. Raises RealTableError for what a real table does not have, where one is to be made."""
         if self.way != "dynamodb":
             names = tuple(key) if isinstance(key, Mapping) else key
             return LocalTable(name, key=names, shards=shards, shard_of=shard_of, view_type=view_type, clock=clock)
@@ -90,6 +105,18 @@ class Bench:
         **options: Unpack[RunnerOptions],
     ) -> LocalRunner:
         """See `RunnerFactory`. Raises NamelessHandlerError for a handler that Lambda's runtime could not find."""
+        chosen: RunnerOptions = {"seed": self._seed, **self._settings.runner, **options}
+        runner = self._runner(handler, source, self._settings.mapping_for(handler, mapping), **chosen)
+        self.runners.append(runner)
+        return runner
+
+    def _runner(
+        self,
+        handler: Callable[..., Any] | Invoker,
+        source: Source | Sequence[Mapping[str, Any]],
+        mapping: EventSourceMapping | Mapping[str, Any] | None,
+        **options: Unpack[RunnerOptions],
+    ) -> LocalRunner:
         if self.way != "awslambdaric" or (isinstance(handler, Invoker) and not isinstance(handler, type)):
             return LocalRunner(handler, source, mapping, **options)
         from streamkit.local.invokers.lambdaruntime import LambdaRuntime  # noqa: PLC0415  # only POSIX has it

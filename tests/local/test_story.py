@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamkit import Change, stream_handler
-from streamkit.local import Journal, LocalRunner, LocalTable
+from streamkit.local import Answer, Journal, LocalRunner, LocalTable
 from streamkit.local.journal import (
     InvocationFinished,
     InvocationStarted,
@@ -27,6 +28,7 @@ from tests.local.builders import (
     QUEUE,
     REPORTING,
     START,
+    Answering,
     Failing,
     Tallying,
     after,
@@ -199,6 +201,20 @@ def test_a_report_of_a_plain_handler_has_no_exception() -> None:
     lines = told(ran(Failing({2: None}, report=True), table_of(2), REPORTING | ONCE))
     assert lines[1].strip() == "reported INSERT id=2, the 2nd of 2"
     assert lines[3].strip() == "reported INSERT id=2"
+    assert lines[4].endswith("; last cause: INSERT id=2 is the lowest number in batchItemFailures (SEMANTICS §3)")
+
+
+def test_a_report_from_another_process_has_what_its_log_says_of_the_record() -> None:
+    answer = Answer(
+        {"batchItemFailures": [{"itemIdentifier": full(2)}]},
+        log=f"starting\n[ERROR]\t2026\tid\tapp.handler failed on record {full(2)}: ValueError: no stock\nTraceback\n",
+    )
+    lines = told(ran(Answering(answer), table_of(2), REPORTING))
+    assert lines[1].strip() == (
+        f"reported INSERT id=2, the 2nd of 2; its log: app.handler failed on record {full(2)}: ValueError: no stock"
+    )
+    silent = told(ran(Answering(replace(answer, log="starting")), table_of(2), REPORTING))
+    assert silent[1].strip() == "reported INSERT id=2, the 2nd of 2"
 
 
 @pytest.mark.parametrize(
@@ -361,17 +377,47 @@ def test_a_record_that_fails_again_and_again_is_told_in_a_few_lines() -> None:
 
 
 def test_of_a_long_run_the_beginning_and_the_end_are_told_and_the_rest_is_counted() -> None:
-    runner = ran(Failing({50: None, 60: None}), table_of(100), ONCE | {"BatchSize": 1})
-    lines = told(runner, most=6)
-    assert lines == [
+    assert told(ran(succeed, table_of(100), {"BatchSize": 1}), most=6) == [
         "call 1    +0s      INSERT id=1: success",
         "call 2    +0s      INSERT id=2: success",
         "call 3    +0s      INSERT id=3: success",
         "call 4    +0s      INSERT id=4: success",
-        "… in between: 94 calls (92 success, 2 failure), 2 losses …",
+        "… in between: 94 calls (94 success) …",
         "call 99   +0s      INSERT id=99: success",
         "call 100  +0s      INSERT id=100: success",
     ]
+
+
+def test_of_a_long_run_what_goes_wrong_first_is_told_too() -> None:
+    runner = ran(Failing({50: None, 60: None}), table_of(100), ONCE | {"BatchSize": 1})
+    assert told(runner, most=9) == [
+        "call 1    +0s      INSERT id=1: success",
+        "call 2    +0s      INSERT id=2: success",
+        "call 3    +0s      INSERT id=3: success",
+        "… in between: 45 calls (45 success) …",
+        "call 49   +0s      INSERT id=49: success",
+        "call 50   +0s      INSERT id=50",
+        "                   failed: ValueError: record 50 is bad (builders.py:N)",
+        "          +0s      lost: INSERT id=50, discarded after 1 attempt; last cause: ValueError: record 50 is bad",
+        "… in between: 47 calls (46 success, 1 failure), 1 loss …",
+        "call 98   +0s      INSERT id=98: success",
+        "call 99   +0s      INSERT id=99: success",
+        "call 100  +0s      INSERT id=100: success",
+    ]
+
+
+@pytest.mark.parametrize("bad", [1, 3, 4, 5, 96, 99, 100])
+def test_where_what_goes_wrong_is_near_an_end_nothing_is_told_twice(bad: int) -> None:
+    lines = told(ran(Failing({bad: 1}), table_of(100), {"BatchSize": 1}), most=9)
+    calls = [line for line in lines if line.startswith("call")]
+    assert len(calls) == len(set(calls)) == 9
+    assert any("is bad" in line for line in lines)
+
+
+def test_calls_that_fail_again_and_again_are_what_goes_wrong_first() -> None:
+    runner = ran(Failing({20: 30}), table_of(60), {"BatchSize": 1, "MaximumRetryAttempts": 40})
+    lines = told(runner, most=9)
+    assert "… calls 21 to 48 " in "\n".join(lines)
 
 
 def test_what_is_in_between_is_counted_by_its_kind() -> None:
@@ -446,6 +492,12 @@ def test_facts_without_their_beginning_are_passed_over() -> None:
     assert told([start, end]) == ["call 1  +0s      record 7, 8 [because]", "                 success"]
 
 
+@pytest.mark.parametrize("most", [-1, 1.5, True, "all"])
+def test_how_much_is_told_is_a_whole_number(most: Any) -> None:
+    with pytest.raises(ValueError, match="most takes a whole number from 0 on, not"):
+        story([], most=most)
+
+
 def test_half_characters_can_be_printed() -> None:
     story([Warned(START, "shard", "\udcff")]).encode()
 
@@ -465,7 +517,7 @@ def test_a_runner_knows_the_names_of_all_records_of_its_table() -> None:
 
 @settings(max_examples=25)  # each is a whole run, told twice
 @given(RUNS | WINDOWED_RUNS, st.integers(0, 8))
-@example(Run({}, 1, [("put", (1, None))], {}, {}, False, [0.0], 0), 8)
+@example(Run({}, 1, [("put", (1, None))], {}, {}, False, [0.0], 0), 0)
 def test_of_every_run_all_calls_are_told_or_counted_and_never_more_than_asked_for(run: Run, most: int) -> None:
     _, runner = run.make()
     whole = told(runner, most=10**6)
@@ -476,6 +528,6 @@ def test_of_every_run_all_calls_are_told_or_counted_and_never_more_than_asked_fo
             numbers += range(first, last + 1)
     assert sorted(numbers) == list(range(1, len(runner.invocations) + 1))
     short = told(runner, most=most)
-    # A call has two lines at the most, what is waited for one; and one is for what is in between.
-    assert len(short) <= 3 * most + 1
+    # A call has two lines at the most, what is waited for one; and there are two for what is in between.
+    assert len(short) <= 3 * most + 2
     assert all(len(line) < 450 for line in whole)

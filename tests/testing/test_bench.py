@@ -12,15 +12,16 @@ from streamkit.local import InProcessInvoker, LocalRunner, LocalTable, VirtualCl
 from streamkit.local.sources.dynamotable import DynamoTable, RealTableError
 from streamkit.testing import bench as benches
 from streamkit.testing.bench import CONTROL_URL, Bench
-from streamkit.testing.factories import RunnerOptions, TableFactory
+from streamkit.testing.marking import Settings
 from streamkit.testing.naming import NamelessHandlerError
+from streamkit.testing.protocols import RunnerOptions, TableOptions
 from tests.local.sources.fakedynamodb import FakeDynamoDB, FakeStreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from streamkit.testing.factories import Way
+    from streamkit.testing.protocols import Way
     from tests.parts.dynamodblocal import DynamoDBLocal
 
 APP = """
@@ -193,10 +194,42 @@ def test_a_bench_makes_tables_in_a_real_server_and_leaves_none(dynamodb: DynamoD
         assert client.list_tables()["TableNames"] == []
 
 
-def test_the_factories_take_what_runners_and_tables_take() -> None:
-    runner = inspect.signature(LocalRunner).parameters
-    options = {name for name, parameter in runner.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
-    assert RunnerOptions.__annotations__.keys() == options
-    made = inspect.signature(TableFactory.__call__).parameters
-    assert made == inspect.signature(Bench.table).parameters
-    assert made.keys() == inspect.signature(LocalTable.__init__).parameters.keys()
+def test_marks_set_what_the_test_itself_leaves_open(app: Any) -> None:
+    settings = Settings(
+        table={"shards": 2, "view_type": "KEYS_ONLY"},
+        runner={"seed": 5, "duration": 3},
+        mapping={"batch_size": 1, "maximum_retry_attempts": 0},
+    )
+    with Bench("in-process", settings, seed=7) as bench:
+        table = bench.table("orders")
+        other = bench.table("orders", shards=1)
+        assert isinstance(table, LocalTable)
+        assert (len(table.shard_ids), table.view_type) == (2, "KEYS_ONLY")
+        assert (len(other.shard_ids), other.view_type) == (1, "KEYS_ONLY")
+        runner = bench.runner(app.handler, table)
+        own = bench.runner(app.handler, table, {"BatchSize": 9}, seed=6)
+    assert (runner.mapping.batch_size, runner.mapping.maximum_retry_attempts, runner.seed) == (1, 0, 5)
+    assert runner.mapping.reports_batch_item_failures
+    assert (own.mapping.batch_size, own.mapping.maximum_retry_attempts, own.seed) == (9, 0, 6)
+
+
+def test_a_runner_without_a_seed_has_the_benchs() -> None:
+    with Bench("in-process", seed=7) as bench:
+        assert bench.runner(lambda event, context: None, bench.table("orders")).seed == 7
+    with Bench("in-process") as bench:
+        runner = bench.runner(lambda event, context: None, bench.table("orders"))
+        assert runner.seed == LocalRunner(lambda event, context: None, []).seed
+
+
+def test_a_bench_remembers_its_runners_and_has_a_short_name() -> None:
+    with Bench("in-process") as bench:
+        runners = [bench.runner(lambda event, context: None, bench.table("orders")) for _ in range(2)]
+    assert bench.runners == runners
+    assert repr(bench) == "Bench('in-process')"
+
+
+@pytest.mark.parametrize(("options", "made"), [(RunnerOptions, LocalRunner), (TableOptions, LocalTable)])
+def test_the_factories_take_what_runners_and_tables_take(options: Any, made: Any) -> None:
+    parameters = inspect.signature(made).parameters
+    taken = {name for name, parameter in parameters.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert options.__annotations__.keys() == taken

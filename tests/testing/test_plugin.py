@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import sys
+from datetime import UTC, datetime
+
 import pytest
+
+from streamkit.local import Invocation
+from streamkit.testing import plugin
 
 TEST = """
 def test_way(streamkit_way, local_table, local_runner):
@@ -80,3 +86,13 @@ def test_pytest_starts_without_the_runner_and_without_boto3(pytester: pytest.Pyt
     )
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
     result.assert_outcomes(passed=1)
+
+
+def test_an_assertion_is_pytests_own_matter_while_there_is_no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert plugin.pytest_assertrepr_compare("==", [invocation()], []) == ["1 invocation == []", "no records: success"]
+    monkeypatch.delitem(sys.modules, "streamkit.local.runner")
+    assert plugin.pytest_assertrepr_compare("==", [invocation()], []) is None
+
+
+def invocation() -> Invocation:
+    return Invocation("shard", [], "id", 1, datetime.now(UTC), {}, None, None, "success", "because")

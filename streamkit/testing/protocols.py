@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from streamkit.local.sources.source import Source
     from streamkit.mapping import EventSourceMapping
 
-__all__ = ["WAYS", "RunnerFactory", "RunnerOptions", "Table", "TableFactory", "Way"]
+__all__ = ["WAYS", "RunnerFactory", "RunnerOptions", "Table", "TableFactory", "TableOptions", "Way"]
 
 Way: TypeAlias = Literal["in-process", "awslambdaric", "dynamodb"]
 """How a test runs: all in this process; the function under Lambda's own runtime client in a process of its own; or the
@@ -52,19 +52,20 @@ class RunnerOptions(TypedDict, total=False):
     window_close_delay: float
 
 
+class TableOptions(TypedDict, total=False):
+    """The settings of a table, as `LocalTable` takes them; ``key`` also with types, for a real one: ``{"id": "N"}``."""
+
+    key: str | tuple[str, ...] | Mapping[str, KeyType]
+    shards: int
+    shard_of: Callable[[dict[str, Any]], int] | None
+    view_type: ViewType
+    clock: Clock | None
+
+
 class TableFactory(Protocol):
     """The fixture ``local_table``."""
 
-    def __call__(  # noqa: PLR0913  # what a table has; all but the name have defaults
-        self,
-        name: str,
-        *,
-        key: str | tuple[str, ...] | Mapping[str, KeyType] = "id",
-        shards: int = 1,
-        shard_of: Callable[[dict[str, Any]], int] | None = None,
-        view_type: ViewType = "NEW_AND_OLD_IMAGES",
-        clock: Clock | None = None,
-    ) -> Table:
+    def __call__(self, name: str, **options: Unpack[TableOptions]) -> Table:
         """Make a table. ``key``: with types, ``{"id": "N"}``, it can be made for real, too."""
         ...
 
