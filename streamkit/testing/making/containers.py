@@ -92,7 +92,7 @@ def mapping(schema: CoreSchema, place: Place, walk: Walk) -> Make:
     names = walk.build(_named(schema.get("keys_schema") or _TEXT), place.inside("{}"))
     inner = walk.build(values, place.inside("{}"))
     # What is of any type is best a number where it is a key.
-    of_key = walk.build(_WHOLE, place.inside("{}")) if values["type"] == "any" else inner
+    of_key = walk.build(_WHOLE if values["type"] == "any" else values, place.inside("{}")._replace(is_key=True))
     keys = place.keys
     fewest = max(0, least - len(keys))
     longest = None if most is None else max(fewest, most - len(keys))

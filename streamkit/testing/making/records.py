@@ -50,8 +50,8 @@ def _record(fields: Iterable[tuple[str, CoreSchema]], place: Place, walk: Walk, 
     members: list[tuple[Make, Callable[[dict[str, Any], Any], None]]] = []
     for name, field in fields:
         path = _path(name, field, place)
-        there = place.at(".".join(map(str, path)))
         needed = path[0] in place.keys
+        there = place.at(".".join(map(str, path)))._replace(is_key=needed)
         optional = not field.get("required", required) or field["schema"]["type"] == "default"
         try:
             make = walk.build(field["schema"], there)

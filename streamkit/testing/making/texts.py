@@ -27,7 +27,7 @@ _VERSION = 4
 def text(schema: CoreSchema, place: Place, _walk: Walk) -> Make:
     """Build what makes text."""
     config = place.config
-    shortest = schema.get("min_length", config.get("str_min_length", 0))
+    shortest = max(schema.get("min_length", config.get("str_min_length", 0)), int(place.is_key))
     longest = schema.get("max_length", config.get("str_max_length"))
     if longest is not None and shortest > longest:
         raise place.refused(f"there is no text of {shortest} characters or more and {longest} or fewer")
@@ -44,7 +44,7 @@ def text(schema: CoreSchema, place: Place, _walk: Walk) -> Make:
 
 def binary(schema: CoreSchema, place: Place, _walk: Walk) -> Make:
     """Build what makes bytes."""
-    shortest, longest = schema.get("min_length", 0), schema.get("max_length")
+    shortest, longest = max(schema.get("min_length", 0), int(place.is_key)), schema.get("max_length")
     if longest is not None and shortest > longest:
         raise place.refused(f"there are no {shortest} bytes or more and {longest} or fewer")
     return lambda draws, room: draws.binary(shortest, longest)  # noqa: ARG005  # as above

@@ -61,14 +61,16 @@ class Place(NamedTuple):
     """The settings of the class around it."""
     keys: tuple[str, ...] = ()
     """At the top of an item, the attributes that its table has as keys: they are never left out."""
+    is_key: bool = False
+    """Whether it is one of these: it is never None and never empty."""
 
     def at(self, name: str) -> Place:
         """Return the place of an attribute."""
-        return self._replace(path=f"{self.path}.{name}" if self.path else name, keys=())
+        return self._replace(path=f"{self.path}.{name}" if self.path else name, keys=(), is_key=False)
 
     def inside(self, mark: str) -> Place:
         """Return the place of the elements or values of what is here."""
-        return self._replace(path=self.path + mark, keys=())
+        return self._replace(path=self.path + mark, keys=(), is_key=False)
 
     def refused(self, problem: str) -> UnmakeableError:
         """Return the error that says what cannot be made here."""
@@ -85,7 +87,7 @@ class Walk:
     def __init__(self, builders: Mapping[str, Build]) -> None:
         self._builders = builders
         self._definitions: dict[str, CoreSchema] = {}
-        self._known: dict[tuple[str, tuple[str, ...]], Make | None] = {}
+        self._known: dict[tuple[str, tuple[str, ...], bool], Make | None] = {}
 
     def build(self, schema: CoreSchema, place: Place) -> Make:
         """Return what makes values of a schema. Raises UnmakeableError."""
@@ -106,7 +108,7 @@ class Walk:
         Raises UnmakeableError. What it returns raises TooDeepError where values hold values of their own type, and
         there is no room for more.
         """
-        known, name = self._known, (ref, place.keys)
+        known, name = self._known, (ref, place.keys, place.is_key)
         if name not in known:
             known[name] = None  # until it is built, for what it refers to itself
             try:

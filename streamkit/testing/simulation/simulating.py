@@ -133,8 +133,8 @@ def _check_nothing(stage: Stage) -> None:
     if failure is not None:
         raise SimulationError(
             f"the invariant does not hold before anything is written. Either it asks for more than an empty table can "
-            f"have, or the world is not empty, since something ran before: give setup=, a function that makes the world "
-            f"anew. It raised {_shown(failure)}"
+            f"have, or the world is not empty, since something ran before: give setup=, a function that makes the "
+            f"world anew. It raised {_shown(failure)}"
         ) from failure
 
 

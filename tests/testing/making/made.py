@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streamkit.testing.values import Draws, ItemMaker
 
 MANY = 60
-FEW = 25
+FEW = 10
 """Examples for one type of many: it is their sum that counts."""
 
 

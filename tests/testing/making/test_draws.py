@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamkit.testing.making.hypothesisdraws import HypothesisDraws
@@ -24,18 +24,21 @@ def either(data: st.DataObject) -> Draws:
     return seeded(data.draw(st.integers(0, 9)))
 
 
+@settings(max_examples=40)
 @given(st.data(), WHOLE, WHOLE, st.integers(1, 20))
 def test_a_whole_number_is_within_its_bounds(data: st.DataObject, one: int, other: int, usual: int) -> None:
     low, high = sorted((one, other))
     assert low <= either(data).integer(low, high, usual=usual) <= high
 
 
+@settings(max_examples=40)
 @given(st.data(), FLOATS, FLOATS)
 def test_a_float_is_within_its_bounds(data: st.DataObject, one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert low <= either(data).floating(low, high) <= high
 
 
+@settings(max_examples=40)
 @given(st.data(), SIZES, st.none() | SIZES)
 def test_text_bytes_and_sizes_are_as_long_as_they_may_be(data: st.DataObject, least: int, more: int | None) -> None:
     draws, most = either(data), None if more is None else least + more
@@ -44,6 +47,7 @@ def test_text_bytes_and_sizes_are_as_long_as_they_may_be(data: st.DataObject, le
         assert most is None or length <= most
 
 
+@settings(max_examples=40)
 @given(st.data(), st.lists(st.integers(), min_size=1))
 def test_one_of_several_is_chosen(data: st.DataObject, options: list[int]) -> None:
     assert either(data).choice(options) in options
@@ -62,6 +66,7 @@ def test_small_values_are_what_people_read_best() -> None:
     assert {draws.chance(4) for _ in range(99)} == {True, False}
 
 
+@settings(max_examples=40)
 @given(st.integers())
 def test_the_same_seed_draws_the_same(seed: int) -> None:
     assert drawn(seed) == drawn(seed)

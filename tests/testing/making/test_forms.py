@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Interface, IPv6Network
 from pathlib import Path
 from random import Random
@@ -25,8 +26,8 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from streamkit.testing.values import UnmakeableError, item_maker_of
-from tests.testing.making.made import FEW, any_of, read, seeded, small
+from streamkit.testing.values import RandomDraws, UnmakeableError, item_maker_of
+from tests.testing.making.made import FEW, any_of, holder, read, seeded, small
 
 
 class Paid(BaseModel):
@@ -111,6 +112,26 @@ def test_a_small_value_is_what_its_type_asks_for(annotation: Any, holds: Any) ->
 @given(data=st.data())
 def test_any_value_is_one_that_the_type_takes(annotation: Any, data: st.DataObject) -> None:
     any_of(annotation, data)
+
+
+class Wide(RandomDraws):
+    """Draws from all numbers that there are few of, as Hypothesis does."""
+
+    def integer(self, low: int, high: int, *, usual: int = 10) -> int:
+        return super().integer(low, high, usual=max(usual, 20))
+
+
+def test_untyped_values_are_of_all_types_that_dynamodb_has() -> None:
+    draws = Wide(Random(0))  # noqa: S311  # nothing is secret here
+    make = item_maker_of(holder(Any))
+    values = [make(draws)["value"] for _ in range(300)]
+    assert {type(value) for value in values} == {str, int, bool, type(None), Decimal, bytes, list, dict, set}
+    assert max(map(nested, values)) == 3
+
+
+def nested(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(nested, inner), default=0)
 
 
 def test_untyped_small_values_are_words_and_numbers() -> None:

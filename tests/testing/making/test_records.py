@@ -74,6 +74,15 @@ def test_attributes_have_the_names_that_they_are_read_by() -> None:
     assert [type(part) for part in item["address"]["parts"]] == [str, str]
 
 
+def test_two_that_are_read_from_one_place_have_one_value() -> None:
+    class Order(BaseModel):
+        id: int
+        first: int = Field(validation_alias=AliasPath("lines", 0))
+        same: int = Field(validation_alias=AliasPath("lines", 0))
+
+    assert all(len(item["lines"]) == 1 for item in items(Order))
+
+
 def test_or_by_those_of_the_fields_where_these_are_asked_for() -> None:
     class Order(BaseModel):
         model_config = ConfigDict(validate_by_alias=False, validate_by_name=True)
