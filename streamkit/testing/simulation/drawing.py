@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from streamkit.mapping import EventSourceMapping
     from streamkit.testing.simulation.faults import SimulatedFault
-    from streamkit.testing.simulation.items import ItemMaker
+    from streamkit.testing.simulation.items import Items
     from streamkit.testing.simulation.schedule import Step
 
 __all__ = ["draw_schedule"]
@@ -40,11 +40,11 @@ _KINDS: tuple[SimulatedFault, ...] = (
 )
 
 
-def draw_schedule(seed: int, make: ItemMaker, key: Sequence[str], mapping: EventSourceMapping) -> Schedule:
+def draw_schedule(seed: int, items: Items, key: Sequence[str], mapping: EventSourceMapping) -> Schedule:
     """Draw the schedule of a seed: the same items and mapping, the same schedule."""
     random = seeded(seed, "schedule", 0)
     shards = random.choice(_SHARDS)
-    steps = _steps(random, make, key, shards)
+    steps = _steps(random, items, key, shards)
     size = random.choice(_BATCH_SIZES)
     batch_size = size if size < mapping.batch_size else None
     faults = _faults(random, len(steps), mapping.maximum_retry_attempts)
@@ -52,10 +52,10 @@ def draw_schedule(seed: int, make: ItemMaker, key: Sequence[str], mapping: Event
         # What takes long would lose records whatever the handler does.
         steps = tuple(Run() if isinstance(step, Pause) else step for step in steps)
         faults = {call: fault for call, fault in faults.items() if fault != "timeout" and not isinstance(fault, Slow)}
-    return Schedule(steps, faults, shards, batch_size)
+    return Schedule(steps, faults, shards, batch_size, random_seed=seed)
 
 
-def _steps(random: Random, make: ItemMaker, key: Sequence[str], shards: int) -> tuple[Step, ...]:
+def _steps(random: Random, items: Items, key: Sequence[str], shards: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     there: dict[tuple[Any, ...], dict[str, Any]] = {}
     opened, made = list(range(shards)), shards
@@ -66,9 +66,10 @@ def _steps(random: Random, make: ItemMaker, key: Sequence[str], shards: int) -> 
             del there[gone]
             steps.append(Delete(gone, expired=random.random() < 0.3))  # noqa: PLR2004  # some of them
         else:
-            item = make(random)
+            item = items.make(random)
             if there and what < 0.5:  # noqa: PLR2004  # a third of the writes change what is there
-                item |= dict(zip(key, random.choice(list(there)), strict=True))
+                same = item | dict(zip(key, random.choice(list(there)), strict=True))
+                item = same if items.allows(same) else item
             there[tuple(item[name] for name in key)] = item
             steps.append(Put(item))
         then = random.random()

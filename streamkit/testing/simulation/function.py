@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["SimulatedFunction"]
 
 
+_TEXTS = {
+    "throttle": "Lambda did not call the function, which has no capacity left",
+    "service_error": "Lambda did not call the function, for an error of its own",
+    "timeout": "the function did nothing until its time was up",
+    "crash": "the function did its work, and its process died before the answer was out",
+    "duplicate": "the function did its work and answered, and got the same event once more",
+    COLD_START: "the first call of a new process",
+    SET_ORDER: "the sets of the images have another order",
+}
+
+
 class SimulatedFunction:
     """An Invoker that lets the planned faults happen around, and within, another one.
 
@@ -72,7 +83,9 @@ class SimulatedFunction:
         else:
             answer = self._inner.invoke(event, request_id, function_arn)
             if fault is not None:
-                self._note_fault(fault, fault if isinstance(fault, str) else f"takes {fault.seconds} s")
+                self._note_fault(
+                    fault, f"{fault}: {_TEXTS[fault]}" if isinstance(fault, str) else f"took {fault.seconds} s"
+                )
         if isinstance(fault, Slow):
             answer = replace(answer, seconds=float(fault.seconds))
         # Lambda starts a new process after one that died or had to be stopped.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamkit.testing.simulation.errors import SimulationError
-from streamkit.testing.simulation.reaching import bound_to, own_function, places_in, reach_of
+from streamkit.testing.simulation.reaching import bound_to, defaults_of, own_function, places_in, reach_of
 from streamkit.testing.simulation.snapshot import Snapshot, SnapshotError
 from streamkit.testing.simulation.variables import LOCKS, Global
 
@@ -31,11 +31,12 @@ class World:
         given = [*objects, *bound_to(invariant), *bound_to(setup)]
         self.objects = [*(place.get() for place in self.places), *given]
         self._setup = setup
-        self._snapshot = None if setup is not None else self._put_by(given)
+        self._snapshot = self._put_by(given, only_data=setup is not None)
+        self.known = self._snapshot.known
 
-    def _put_by(self, objects: Sequence[Any]) -> Snapshot:
+    def _put_by(self, objects: Sequence[Any], *, only_data: bool) -> Snapshot:
         try:
-            return Snapshot(self.places, objects, untouched={}, only_data=False)
+            return Snapshot(self.places, objects, untouched=(), only_data=only_data)
         except SnapshotError as error:
             names = ", ".join(sorted(place.name for place in self.places))
             raise SimulationError(
@@ -45,9 +46,9 @@ class World:
 
     def renew(self) -> None:
         """Make the world what it is before a schedule."""
-        if self._snapshot is not None:
+        if self._setup is None:
             self._snapshot.restore()
-        elif self._setup is not None:  # pragma: no branch  # one of the two is there
+        else:
             self._setup()
 
 
@@ -62,8 +63,9 @@ class Memory:
         reached = reach_of([function]).functions
         outside = {place.id for place in world.places}
         places = {place.id: place for one in reached for place in places_in(one) if place.id not in outside}
-        untouched = {id(one): one for one in world.objects}
-        self._snapshot = Snapshot(places.values(), untouched=untouched, only_data=True)
+        carried = [one for function in reached for one in defaults_of(function)]
+        untouched = {*world.known, *map(id, world.objects)}
+        self._snapshot = Snapshot(places.values(), carried, untouched=untouched, only_data=True)
         namespaces = {id(one.__globals__): one.__globals__ for one in reached}
         kept = {number: set(names) for number, names in namespaces.items()}
         for place in world.places:
@@ -75,7 +77,7 @@ class Memory:
 
     def lose(self) -> list[str]:
         """Make it what it is in a new process, and return the names of what was lost by it."""
-        lost = set(self._snapshot.changed())
+        lost = set(self._snapshot.changed()) - {""}
         for namespace, kept in self._namespaces:
             for name in set(namespace) - kept:
                 lost.add(name)

@@ -36,6 +36,8 @@ def as_test(schedule: Schedule, handler: Any, invariant: Any, options: Mapping[s
         arguments.append(f"shards={schedule.shards}")
     if schedule.batch_size is not None:
         arguments.append(f"batch_size={schedule.batch_size}")
+    if schedule.random_seed:
+        arguments.append(f"random_seed={schedule.random_seed}")
     if schedule.faults:
         arguments.append(f"faults={literal(dict(schedule.faults))}")
     steps = schedule.steps[:-1] if schedule.steps and isinstance(schedule.steps[-1], Run) else schedule.steps

@@ -5,10 +5,22 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import dataclass
+from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from streamkit.testing.simulation.variables import CODE, Cell, Global, has_content, is_pythons, is_users, is_users_file
+from streamkit.testing.simulation.variables import (
+    CODE,
+    Attribute,
+    Cell,
+    Global,
+    has_content,
+    is_data,
+    is_fixed,
+    is_pythons,
+    is_users,
+    is_written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +28,7 @@ if TYPE_CHECKING:
 
     from streamkit.testing.simulation.variables import Place
 
-__all__ = ["Reach", "bound_to", "methods_of", "own_function", "places_in", "reach_of"]
+__all__ = ["Reach", "bound_to", "defaults_of", "methods_of", "own_function", "places_in", "reach_of"]
 
 
 def own_function(function: Callable[..., Any]) -> FunctionType | None:
@@ -46,10 +58,18 @@ def bound_to(function: Any) -> list[Any]:
 
 def places_in(function: FunctionType) -> Iterator[Place]:
     """Yield every place that a function can reach by a name: its module's globals, and the variables around it."""
+    module = function.__globals__.get("__name__")
     for name, value in list(function.__globals__.items()):
-        if not is_pythons(name) and not isinstance(value, CODE):
+        if isinstance(value, type) and value.__module__ == module:
+            yield from _variables_of(value)
+        elif not is_pythons(name) and not isinstance(value, CODE):
             yield Global(function.__globals__, name)
     yield from _cells(function)
+
+
+def defaults_of(function: FunctionType) -> list[Any]:
+    """Return what a function carries along from call to call: its attributes, and the defaults of its parameters."""
+    return [vars(function), function.__defaults__, function.__kwdefaults__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +92,11 @@ def reach_of(functions: Iterable[FunctionType | None]) -> Reach:
         seen[id(function)] = function
         for place in _read_by(function):
             value = place.get()
-            if isinstance(value, CODE):
-                waiting += _users_functions(value)
-            else:
+            kind = value if isinstance(value, type) else type(value)
+            places.update((one.id, one) for one in _variables_of(kind))
+            waiting += _users_functions(value if isinstance(value, CODE) else kind)
+            if not isinstance(value, CODE):
                 places.setdefault(place.id, place)
-                waiting += _users_functions(type(value))
     return Reach(list(places.values()), list(seen.values()))
 
 
@@ -120,6 +140,15 @@ def _cells(function: FunctionType) -> Iterator[Cell]:
         yield Cell(cell, name)
 
 
+def _variables_of(kind: type[Any]) -> Iterator[Attribute]:
+    """Yield the variables of a class of the user's, and of what it inherits from, that are data."""
+    for one in kind.__mro__:
+        if is_users(one.__module__) and not issubclass(one, Enum):
+            for name, value in vars(one).items():
+                if not is_pythons(name) and not isinstance(value, CODE) and (is_fixed(value) or is_data(value)):
+                    yield Attribute(one, name)
+
+
 def _users_functions(value: Any) -> list[FunctionType]:
     """Return the functions behind a function, a method or a class, as far as they are the user's own."""
     if isinstance(value, type):
@@ -128,7 +157,7 @@ def _users_functions(value: Any) -> list[FunctionType]:
             for kind in value.__mro__
             if is_users(kind.__module__)
             for function in vars(kind).values()
-            if isinstance(function, FunctionType) and is_users_file(function.__code__.co_filename)
+            if isinstance(function, FunctionType) and is_written(function.__code__)
         ]
     function = own_function(value) if callable(value) else None
     return [function] if function is not None and is_users(function.__module__) else []

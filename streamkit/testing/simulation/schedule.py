@@ -122,3 +122,5 @@ class Schedule:
     shards: int = 1
     batch_size: int | None = None
     """Of a mapping whose BatchSize allows more: Lambda may deliver batches of any size up to it."""
+    random_seed: int = 0
+    """Of Python's own random numbers, which the handler may use."""

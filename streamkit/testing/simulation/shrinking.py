@@ -9,7 +9,7 @@ from streamkit.testing.simulation.faults import Killed, Raises, Slow
 from streamkit.testing.simulation.schedule import Advance, Delete, ImpossibleStepError, Pause, Put, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from streamkit.testing.simulation.faults import SimulatedFault
     from streamkit.testing.simulation.schedule import Schedule, Step
@@ -20,15 +20,23 @@ __all__ = ["shrunk"]
 _MOST_TRIES = 2_000
 
 
-def shrunk(stage: Stage, failing: Performance) -> Performance:
-    """Return the smallest performance that fails as this one does: no single thing less and it would not."""
+def shrunk(stage: Stage, failing: Performance, allows: Callable[[dict[str, Any]], bool]) -> Performance:
+    """Return the smallest performance that fails as this one does: no single thing less and it would not.
+
+    ``allows``: whether there may be an item that was not drawn.
+    """
     tries = 0
     smaller = True
+    given = [step for step in failing.schedule.steps if isinstance(step, Put)]
     while smaller:
         smaller = False
         for candidate in _smaller(failing.schedule, stage.key):
+            if candidate == failing.schedule:
+                continue
             if tries == _MOST_TRIES:
                 return failing
+            if not all(allows(step.item) for step in candidate.steps if isinstance(step, Put) and step not in given):
+                continue
             tries += 1
             performed = _tried(stage, candidate)
             if performed is not None and performed.kind is failing.kind:
@@ -46,6 +54,19 @@ def _tried(stage: Stage, schedule: Schedule) -> Performance | None:
 
 def _smaller(schedule: Schedule, key: Sequence[str]) -> Iterator[Schedule]:
     """Yield schedules that are simpler, each in one respect, the greatest steps first."""
+    yield from _with_less(schedule)
+    for call, fault in schedule.faults.items():
+        others: dict[int, SimulatedFault] = {at: other for at, other in schedule.faults.items() if at != call}
+        for at, simpler in _simpler_faults(call, fault, taken=others):
+            yield replace(schedule, faults=dict(sorted({**others, at: simpler}.items())))
+    for place, step in enumerate(schedule.steps):
+        for other in _simpler_steps(step, schedule.steps[:place], key):
+            yield replace(schedule, steps=(*schedule.steps[:place], other, *schedule.steps[place + 1 :]))
+    yield from _renumbered(schedule, key)
+
+
+def _with_less(schedule: Schedule) -> Iterator[Schedule]:
+    """Yield schedules of which something is left out."""
     steps = schedule.steps
     size = len(steps)
     while size:
@@ -58,20 +79,11 @@ def _smaller(schedule: Schedule, key: Sequence[str]) -> Iterator[Schedule]:
     for call in schedule.faults:
         left = {at: fault for at, fault in schedule.faults.items() if at != call}
         yield replace(schedule, faults=left)
-        # Without it there may be a call less.
         yield replace(schedule, faults={at - (at > call): fault for at, fault in left.items()})
     for shards in range(1, schedule.shards):
         yield replace(schedule, shards=shards)
-    if schedule.batch_size is not None:
-        yield replace(schedule, batch_size=None)
-    for call, fault in schedule.faults.items():
-        others: dict[int, SimulatedFault] = {at: other for at, other in schedule.faults.items() if at != call}
-        for at, simpler in _simpler_faults(call, fault, taken=others):
-            yield replace(schedule, faults=dict(sorted({**others, at: simpler}.items())))
-    for place, step in enumerate(steps):
-        for other in _simpler_steps(step, steps[:place], key):
-            yield replace(schedule, steps=(*steps[:place], other, *steps[place + 1 :]))
-    yield from _renumbered(schedule, key)
+    yield replace(schedule, batch_size=None)
+    yield replace(schedule, random_seed=0)
 
 
 def _simpler_faults(

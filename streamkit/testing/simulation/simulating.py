@@ -12,7 +12,7 @@ from streamkit.local.story import story
 from streamkit.local.texts import counted, full_text
 from streamkit.testing.simulation.drawing import draw_schedule
 from streamkit.testing.simulation.errors import SimulationError
-from streamkit.testing.simulation.items import item_maker
+from streamkit.testing.simulation.items import Items
 from streamkit.testing.simulation.printing import as_test
 from streamkit.testing.simulation.quiet import unheard
 from streamkit.testing.simulation.schedule import Schedule
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from streamkit.testing.simulation.stage import Performance
 
 __all__ = ["Simulation", "SimulationFailedError", "simulate"]
+
+
+_ONCE = (
+    "It failed once, and not when it was run again: the handler depends on chance, on the real clock, or on something "
+    "that outlives a schedule and cannot be put back. What follows need not be the reason."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +108,24 @@ def simulate(  # noqa: PLR0913  # the settings of a simulation; all but the firs
     if type(seed) is not int:
         raise SimulationError(f"seed takes a whole number, not {seed!r}")
     stage = Stage(handler, invariant, mapping=mapping, key=key, view_type=view_type, setup=setup, world=world)
-    make = item_maker(items, handler, stage.key)
+    made = Items(items, handler, stage.key)
     calls, records, faults = 0, 0, Counter[str]()
     with stage.kept(), unheard():
         _check_nothing(stage)
         for number in range(seed, seed + schedules):
-            performed = stage.perform(draw_schedule(number, make, stage.key, stage.mapping))
+            performed = stage.perform(draw_schedule(number, made, stage.key, stage.mapping))
             calls += performed.function.calls
             records += performed.function.records
             faults.update(performed.function.kinds)
             if performed.failure is not None:
-                smallest = shrunk(stage, performed)
+                smallest = shrunk(stage, performed, made.allows)
                 options = {"key": key, "view_type": view_type, "mapping": mapping, "setup": setup, "world": world}
                 test = as_test(smallest.schedule, handler, invariant, options, number)
+                _check_leaks(stage)
                 failure = smallest.failure or performed.failure
                 headline = f"schedule {number - seed + 1} of {schedules} (seed {number}): {_shown(failure)}"
+                if stage.perform(smallest.schedule).kind is not smallest.kind:
+                    headline += f"\n\n{_ONCE}"
                 text = _text(headline, smallest, test, number)
                 raise SimulationFailedError(text, seed=number, test=test) from failure
     if not records:
@@ -136,6 +145,15 @@ def _check_nothing(stage: Stage) -> None:
             f"have, or the world is not empty, since something ran before: give setup=, a function that makes the "
             f"world anew. It raised {_shown(failure)}"
         ) from failure
+
+
+def _check_leaks(stage: Stage) -> None:
+    """Raise SimulationError where the invariant does not hold any more when nothing is written: something was left."""
+    if stage.perform(Schedule((), {})).failure is not None:
+        raise SimulationError(
+            "something outlives a schedule that streamkit cannot put back (what a library holds, an iterator, a file): "
+            "what fails may be the work of the schedules before. Give setup=, a function that makes the world anew"
+        )
 
 
 def _text(headline: str, smallest: Performance, test: str, seed: int) -> str:

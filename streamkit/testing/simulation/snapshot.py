@@ -1,77 +1,120 @@
-"""What values were, and how to bring them back: each object stays itself and gets its old content."""
+"""What values were, and how to bring them back: each object stays itself, wherever it is, and gets its old content."""
 
 from __future__ import annotations
 
 from collections import deque
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from streamkit.testing.simulation.variables import has_content, is_data, is_fixed, slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable
+    from collections.abc import Set as AbstractSet
 
     from streamkit.testing.simulation.variables import Place
 
 __all__ = ["Snapshot", "SnapshotError"]
 
+_NOTHING = object()
+
 
 class SnapshotError(Exception):
-    """A value cannot be copied, so that it could not be brought back either."""
+    """A value does not show what it contains, so that it could not be brought back."""
 
 
 class Snapshot:
-    """What places held, and objects contained, when it was made.
+    """What places held, and all objects contained that can be reached from there, when it was made.
 
-    ``untouched``: objects, by their ids, of which nothing is copied wherever they are found. ``only_data``: of
-    anything but data nothing is copied, nor of what cannot be; else SnapshotError is raised for what cannot.
+    ``untouched``: the ids of objects that are left alone wherever they are found. ``only_data``: so is anything but
+    data; else SnapshotError is raised for an object that does not show what it contains.
     """
 
     def __init__(
-        self, places: Iterable[Place], objects: Iterable[Any] = (), *, untouched: Mapping[int, Any], only_data: bool
+        self, places: Iterable[Place], objects: Iterable[Any] = (), *, untouched: Container[int], only_data: bool
     ) -> None:
         self._places = [(place, place.get()) for place in places]
-        everything = {id(value): value for value in _flat([*(value for _, value in self._places), *objects])}
-        held = [value for number, value in everything.items() if number not in untouched and not is_fixed(value)]
-        data = {id(value): value for value in held if (is_data if only_data else has_content)(value)}
-        if not only_data and len(data) < len(held):
-            closed = next(value for value in held if id(value) not in data)
-            raise SnapshotError(f"{_shown(closed)} does not show what it contains")
-        # A copy of one object that holds another holds the other itself.
-        self._known = {**untouched, **data}
-        self._contents: list[tuple[Any, Any]] = []
-        for value in data.values():
-            try:
-                self._contents.append((value, deepcopy(_content(value), dict(self._known))))
-            except Exception as error:  # whatever a user's object does when it is copied
-                if not only_data:
-                    raise SnapshotError(
-                        f"{_shown(value)} cannot be copied ({type(error).__name__}: {error})"
-                    ) from error
+        self._untouched = untouched
+        self._only_data = only_data
+        self._contents: dict[int, tuple[str, Any, _Content]] = {}
+        """By the object's id: the name that it was reached by, the object, and what it contained."""
+        for name, value in [*((place.name, value) for place, value in self._places), *(("", one) for one in objects)]:
+            self._walk(name, value)
+
+    @property
+    def known(self) -> AbstractSet[int]:
+        """The ids of all objects that are brought back."""
+        return self._contents.keys()
 
     def changed(self) -> list[str]:
-        """Return the names of places that hold something else by now, or whose object contains something else."""
-        other = {id(value) for value, content in self._contents if _content(value) != content}
-        return [place.name for place, value in self._places if place.get() is not value or id(value) in other]
+        """Return the names of places that hold something else by now, or by which something else is reached."""
+        other = {name for name, value, content in self._contents.values() if not content.is_in(value)}
+        return sorted(other | {place.name for place, value in self._places if _held(place) is not value})
 
     def restore(self) -> None:
         """Bring everything back."""
         for place, value in self._places:
-            place.put(value)
-        for value, content in self._contents:
-            _refill(value, deepcopy(content, dict(self._known)))
+            if _held(place) is not value:
+                place.put(value)
+        for _, value, content in self._contents.values():
+            content.put_into(value)
+
+    def _walk(self, name: str, start: Any) -> None:
+        waiting, passed = [start], set[int]()
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, tuple | frozenset) and id(value) not in passed:
+                passed.add(id(value))  # it cannot change, what is in it may
+                waiting += value
+            elif not (is_fixed(value) or id(value) in self._contents or id(value) in self._untouched):
+                if (is_data if self._only_data else has_content)(value):
+                    content = _Content(value)
+                    self._contents[id(value)] = name, value, content
+                    waiting += content.parts()
+                elif not self._only_data:
+                    kind = type(value)
+                    raise SnapshotError(
+                        f"the {kind.__module__}.{kind.__qualname__} object does not show what it contains"
+                    )
 
 
-def _flat(values: Iterable[Any]) -> Iterator[Any]:
-    """Yield values, and in the place of a tuple, which does not change itself, what is in it."""
-    for value in values:
-        if isinstance(value, tuple):
-            yield from _flat(value)
-        else:
-            yield value
+class _Content:
+    """What an object contained: elements, attributes, or both; each of them is the object itself, and no copy."""
+
+    def __init__(self, value: Any) -> None:
+        self._elements = _elements(value)
+        self._attributes = _attributes(value)
+
+    def parts(self) -> list[Any]:
+        """Return everything that it contained."""
+        elements = self._elements
+        within = [*elements, *elements.values()] if isinstance(elements, dict) else elements or ()
+        return [*within, *self._attributes.values()]
+
+    def is_in(self, value: Any) -> bool:
+        """Whether an object contains just that."""
+        return _elements(value) == self._elements and _attributes(value) == self._attributes
+
+    def put_into(self, value: Any) -> None:
+        """Let an object contain just that."""
+        match value:
+            case dict() | set():
+                value.clear()
+                value.update(self._elements)
+            case list() | bytearray():
+                value[:] = self._elements
+            case deque():
+                value.clear()
+                value.extend(self._elements)
+            case _:
+                pass
+        # Past what a frozen dataclass, or a model that validates, would say.
+        for name in _attributes(value).keys() - self._attributes:
+            object.__delattr__(value, name)
+        for name, part in self._attributes.items():
+            object.__setattr__(value, name, part)
 
 
-def _content(value: Any) -> Any:
+def _elements(value: Any) -> Any:
     match value:
         case dict():
             return dict(value)
@@ -82,24 +125,17 @@ def _content(value: Any) -> Any:
         case bytearray():
             return bytes(value)
         case _:
-            return {name: getattr(value, name) for name in (*getattr(value, "__dict__", ()), *slots_of(value))}
+            return None
 
 
-def _refill(value: Any, content: Any) -> None:
-    match value:
-        case dict() | set():
-            value.clear()
-            value.update(content)
-        case list() | bytearray():
-            value[:] = content
-        case deque():
-            value.clear()
-            value.extend(content)
-        case _:
-            getattr(value, "__dict__", {}).clear()
-            for name, part in content.items():
-                object.__setattr__(value, name, part)  # of a frozen dataclass, too
+def _attributes(value: Any) -> dict[str, Any]:
+    slots = {name: getattr(value, name) for name in slots_of(value) if hasattr(value, name)}
+    return {**getattr(value, "__dict__", {}), **slots}
 
 
-def _shown(value: Any) -> str:
-    return f"the {type(value).__module__}.{type(value).__qualname__} object"
+def _held(place: Place) -> Any:
+    """Return what a place holds, nothing that anybody else holds where it holds nothing."""
+    try:
+        return place.get()
+    except (KeyError, ValueError):
+        return _NOTHING

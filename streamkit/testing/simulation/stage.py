@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import random
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from streamkit.testing.simulation.function import SimulatedFunction
 from streamkit.testing.simulation.memory import Memory, World
 from streamkit.testing.simulation.patience import Patience, StuckError
 from streamkit.testing.simulation.reaching import methods_of, own_function
+from streamkit.testing.simulation.variables import note_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -90,6 +92,9 @@ class Stage:
         self._takes = _parameters(invariant)
         function = own_function(handler)
         self._file = None if function is None else function.__code__.co_filename
+        note_users(
+            getattr(one, "__module__", None) for one in map(own_function, filter(None, (handler, invariant, setup)))
+        )
         self._world = World(invariant, setup, world)
         self._memory = Memory(function, self._world)
         self._services = methods_of(self._world.objects)
@@ -97,9 +102,11 @@ class Stage:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Leave everything as it was in the end."""
+        chance = random.getstate()
         try:
             yield
         finally:
+            random.setstate(chance)
             self._memory.lose()
             self._world.renew()
 
@@ -107,6 +114,7 @@ class Stage:
         """Make the world, the function and the table of a schedule, before any of its steps."""
         self._memory.lose()
         self._world.renew()
+        random.seed(schedule.random_seed)
         size = schedule.batch_size
         mapping = self.mapping if size is None else self.mapping.model_copy(update={"batch_size": size})
         table = LocalTable("table", key=self.key, shards=schedule.shards, view_type=self._view_type)
@@ -141,16 +149,27 @@ class Stage:
         return Performance(schedule, table, runner, function, failure)
 
     def check(self, table: LocalTable, runner: LocalRunner) -> None:
-        """Run to the end, and raise what the invariant raises. Raises BrokenInvariantError where it returns False."""
+        """Run to the end, and raise what the invariant raises.
+
+        Raises BrokenInvariantError where it returns False, SimulationError where it returns what is neither yes nor no.
+        """
         runner.run()
         given = {"table": table, "runner": runner}
-        if self.invariant(**{name: given[name] for name in self._takes}) is False:
-            name = getattr(self.invariant, "__name__", repr(self.invariant))
+        holds = self.invariant(**{name: given[name] for name in self._takes})
+        name = getattr(self.invariant, "__name__", repr(self.invariant))
+        if holds is False:
             raise BrokenInvariantError(f"{name}() returned False")
+        if holds is not None and holds is not True:
+            raise SimulationError(
+                f"the invariant {name}() returned {holds!r:.200}, which says neither yes nor no: raise AssertionError, "
+                f"or return True or False"
+            )
 
     def _looked_at(self, table: LocalTable, runner: LocalRunner) -> BaseException | None:
         try:
             self.check(table, runner)
+        except SimulationError:
+            raise
         except BaseException as error:  # a KeyError is as good an answer as an AssertionError
             if isinstance(error, (Exception, *_pytests_failures())):
                 return error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import sys
 import sysconfig
 import threading
@@ -17,11 +19,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from types import CellType
+    from collections.abc import Iterable
+    from types import CellType, CodeType
 
 __all__ = [
     "CODE",
     "LOCKS",
+    "Attribute",
     "Cell",
     "Global",
     "Place",
@@ -30,7 +34,8 @@ __all__ = [
     "is_fixed",
     "is_pythons",
     "is_users",
-    "is_users_file",
+    "is_written",
+    "note_users",
     "slots_of",
 ]
 
@@ -52,11 +57,19 @@ _FIXED = (
     UUID,
     Enum,
     PurePath,
+    range,
+    re.Pattern,
+    logging.Logger,
     *LOCKS,
 )
 _CONTAINERS = (dict, list, set, deque, bytearray)
-_LIBRARIES = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_PYTHONS = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
+_INSTALLED = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib")})
+_LIBRARIES = (*_PYTHONS, *_INSTALLED)
 _OURS = str(Path(__file__).parents[2]) + os.sep
+
+_noted = set[str]()
+"""Packages that are the user's although they are installed, or in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,28 @@ class Cell:
         self.cell.cell_contents = value
 
 
-Place: TypeAlias = Global | Cell
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A variable of a class."""
+
+    kind: type[Any]
+    name: str
+
+    @property
+    def id(self) -> tuple[int, str]:
+        """What tells it from every other place."""
+        return id(self.kind), self.name
+
+    def get(self) -> Any:
+        """Return the value. Raises KeyError where there is none."""
+        return vars(self.kind)[self.name]
+
+    def put(self, value: Any) -> None:
+        """Set the variable."""
+        setattr(self.kind, self.name, value)
+
+
+Place: TypeAlias = Global | Cell | Attribute
 
 
 def has_content(value: Any) -> bool:
@@ -135,15 +169,24 @@ def is_data(value: Any) -> bool:
     )
 
 
+def note_users(modules: Iterable[str | None]) -> None:
+    """Take these modules' packages for the user's, wherever they are: installed, or typed in."""
+    _noted.update(module.partition(".")[0] for module in modules if module is not None)
+
+
 def is_users(module: str | None) -> bool:
-    """Whether a module is neither of Python's, nor installed, nor streamkit itself."""
-    file = getattr(sys.modules.get(module or ""), "__file__", None)
-    return file is not None and is_users_file(file)
+    """Whether a module is the user's: neither of Python's, nor streamkit itself, nor installed, unless it was noted."""
+    if module is None or module.partition(".")[0] in _noted:
+        return module is not None
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return file is not None and not file.startswith((*_LIBRARIES, _OURS))
 
 
-def is_users_file(file: str) -> bool:
-    """Whether a file is neither of Python's, nor installed, nor streamkit itself, nor none at all: generated code."""
-    return not file.startswith((*_LIBRARIES, _OURS, "<"))
+def is_written(code: CodeType) -> bool:
+    """Whether somebody wrote this code for a class, and it was not generated, or wrapped around by Python."""
+    file = code.co_filename
+    pythons = file.startswith(_PYTHONS) and not file.startswith(_INSTALLED)
+    return not pythons and not (file.startswith("<") and not file.startswith(("<stdin", "<console", "<ipython")))
 
 
 def is_pythons(name: str) -> bool:

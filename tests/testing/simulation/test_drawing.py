@@ -3,33 +3,37 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from streamkit import EventSourceMapping
 from streamkit.local import LocalRunner, LocalTable
 from streamkit.testing.simulation import Slow
 from streamkit.testing.simulation.drawing import draw_schedule
 from streamkit.testing.simulation.faults import checked_faults, counts
+from streamkit.testing.simulation.items import Items
 from streamkit.testing.simulation.schedule import Advance, Delete, Pause, Put, Run, Split
 
 if TYPE_CHECKING:
-    from random import Random
-
     from streamkit.testing.simulation.schedule import Schedule
 
 MANY = range(600)
 
 
-def item(random: Random) -> dict[str, Any]:
-    return {"id": random.randint(0, 9), "status": random.choice("ab")}
+class Order(BaseModel):
+    id: int
+    status: Literal["placed", "paid"]
+
+
+ITEMS = Items(Order, None, ["id"])
 
 
 def drawn(seed: int, **settings: Any) -> Schedule:
-    return draw_schedule(seed, item, ["id"], EventSourceMapping(**settings))
+    return draw_schedule(seed, ITEMS, ["id"], EventSourceMapping(**settings))
 
 
 @given(st.integers())
@@ -69,6 +73,13 @@ def test_everything_that_may_happen_does_in_some_schedule() -> None:
     assert any(step.expired for schedule in schedules for step in schedule.steps if isinstance(step, Delete))
     changed = [Counter(step.item["id"] for step in one.steps if isinstance(step, Put)) for one in schedules]
     assert sum(max(count.values(), default=0) > 1 for count in changed) > len(schedules) / 4
+
+
+def test_items_that_the_user_gave_are_written_as_they_are() -> None:
+    examples = [{"id": 1, "kind": "user"}, {"id": 2, "kind": "order"}]
+    given = Items(examples, None, ["id"])
+    schedules = [draw_schedule(seed, given, ["id"], EventSourceMapping()) for seed in range(50)]
+    assert all(step.item in examples for one in schedules for step in one.steps if isinstance(step, Put))
 
 
 def test_no_batch_is_larger_than_the_mapping_allows() -> None:

@@ -6,12 +6,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from streamkit import Change, Insert, Modify, Remove, stream_handler
 from streamkit.testing.making.walk import UnmakeableError
 from streamkit.testing.simulation import SimulationError
-from streamkit.testing.simulation.items import item_maker
+from streamkit.testing.simulation.items import Items
 
 
 class Order(BaseModel):
@@ -43,8 +43,8 @@ def plain(event: object, context: object) -> None: ...
 
 
 def of(items: Any = None, handler: Any = plain, key: tuple[str, ...] = ("id",)) -> list[dict[str, Any]]:
-    make, random = item_maker(items, handler, key), Random(1)  # noqa: S311  # repeatable
-    return [make(random) for _ in range(20)]
+    made, random = Items(items, handler, key), Random(1)  # noqa: S311  # repeatable
+    return [made.make(random) for _ in range(20)]
 
 
 @pytest.mark.parametrize(("items", "handler"), [(None, typed), (None, removing), (Order, plain)])
@@ -106,3 +106,16 @@ def test_a_type_of_which_nothing_can_be_made_is_refused() -> None:
 
     with pytest.raises(UnmakeableError, match="call"):
         of(Odd)
+
+
+def test_another_item_may_be_what_its_type_allows_and_none_where_the_user_gave_them() -> None:
+    class Heavy(BaseModel):
+        id: int
+        weight: int = Field(ge=10)
+
+    heavy = Items(Heavy, plain, ["id"])
+    assert heavy.allows({"id": 1, "weight": 10})
+    assert not heavy.allows({"id": 1, "weight": 1})
+    assert not heavy.allows({"id": 1, "weight": object()})
+    assert not Items([{"id": 1}], plain, ["id"]).allows({"id": 1})
+    assert not Items(lambda random: {"id": 1}, plain, ["id"]).allows({"id": 1})

@@ -41,6 +41,7 @@ def test_a_schedule_is_written_as_a_test() -> None:
         {1: "duplicate", 2: Killed(3), 3: Slow(1)},
         shards=2,
         batch_size=1,
+        random_seed=9,
     )
     assert written(schedule) == (
         f"from decimal import Decimal\n"
@@ -53,6 +54,7 @@ def test_a_schedule_is_written_as_a_test() -> None:
         f"        check,\n"
         f"        shards=2,\n"
         f"        batch_size=1,\n"
+        f"        random_seed=9,\n"
         f'        faults={{1: "duplicate", 2: Killed(line=3), 3: Slow(seconds=1)}},\n'
         f"    ) as (table, runner):\n"
         f'        table.put({{"id": 1, "total": Decimal("1.5")}})\n'

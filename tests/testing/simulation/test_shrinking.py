@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,12 +45,13 @@ def smallest(
     schedule: Schedule,
     key: str | tuple[str, ...] = "id",
     handler: Callable[..., Any] = handler,
+    allows: Callable[[dict[str, Any]], bool] = lambda item: True,
 ) -> Schedule:
     stage = Stage(handler, check, key=key)
     performed = stage.perform(schedule)
     assert performed.failure is not None
     with stage.kept():
-        return shrunk(stage, performed).schedule
+        return shrunk(stage, performed, allows).schedule
 
 
 def test_what_has_no_part_in_it_is_left_out() -> None:
@@ -165,6 +167,28 @@ def test_values_become_those_of_an_item_before_and_small() -> None:
     schedule = Schedule((Put({"id": 7, "a": "x", "n": 5}), Put({"id": 3, "a": "y", "n": 0, "b": None})), {})
     small = Schedule((Put({"id": 1, "a": "x", "n": 1}), Put({"id": 2, "a": "x", "n": 1, "b": None})), {})
     assert smallest(no_two, schedule) == small
+
+
+def test_an_item_becomes_no_other_that_there_may_not_be() -> None:
+    def nothing(table: LocalTable) -> None:
+        assert not table.records
+
+    schedule = Schedule((put(7, 12), put(8, 11)), {})
+    heavy = smallest(nothing, schedule, allows=lambda item: item["total"] >= 10)
+    assert heavy == Schedule((put(1, 11),), {})
+    assert smallest(nothing, schedule, allows=lambda item: False) == Schedule((put(8, 11),), {})
+
+
+def test_chance_has_a_part_in_it_only_where_the_handler_leaves_something_to_it() -> None:
+    def lucky() -> None:
+        assert not handled or random.Random(5).random() != random.random()  # noqa: S311  # chance is what it is about
+
+    def unlucky(table: LocalTable) -> None:
+        assert not table.records
+
+    schedule = Schedule((put(1, 1),), {}, random_seed=5)
+    assert smallest(lucky, schedule) == schedule
+    assert smallest(unlucky, schedule).random_seed == 0
 
 
 def test_keys_that_are_no_single_number_stay() -> None:

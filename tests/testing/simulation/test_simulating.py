@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from streamkit.testing.simulation.schedule import Put, Run, Schedule
 from streamkit.testing.simulation.stage import BrokenInvariantError, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from streamkit.local import LocalTable
 
@@ -131,6 +132,24 @@ def test_whatever_an_invariant_raises_and_false_break_it(
     invariant: Callable[..., object], kind: type[BaseException]
 ) -> None:
     assert type(failing(mended, invariant, world=[done]).__cause__) is kind
+
+
+@pytest.mark.parametrize("answer", [0, "", 1, [], "no"])
+def test_an_invariant_that_says_neither_yes_nor_no_is_refused(answer: Any) -> None:
+    with pytest.raises(SimulationError, match=r"<lambda>\(\) returned .* neither yes nor no"):
+        simulate(mended, lambda table: answer, world=[done])
+
+
+def test_what_cannot_be_put_back_is_not_taken_for_the_handlers_fault() -> None:
+    def once(table: LocalTable, numbers: Iterator[int] = itertools.count()) -> None:  # noqa: B008  # that is the point
+        assert next(numbers) != 5
+
+    def leaks(table: LocalTable, numbers: Iterator[int] = itertools.count()) -> None:  # noqa: B008  # as above
+        assert next(numbers) < 5
+
+    assert "It failed once, and not when it was run again" in str(failing(mended, once, world=[done]))
+    with pytest.raises(SimulationError, match="something outlives a schedule that streamkit cannot put back"):
+        simulate(mended, leaks, world=[done])
 
 
 def test_a_failure_without_a_text_shows_its_line() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 import math
 import threading
@@ -42,6 +43,7 @@ def test_containers_and_objects_of_the_users_are_data(value: Any) -> None:
 
 def test_an_object_of_a_library_has_content_and_is_no_data() -> None:
     logger = logging.getLogger("some")
-    assert has_content(logger)
-    assert not is_data(logger)
+    assert is_fixed(logger)
+    assert has_content(json.JSONDecoder())
+    assert not is_data(json.JSONDecoder())
     assert not has_content(object())
