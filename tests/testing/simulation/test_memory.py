@@ -114,6 +114,21 @@ def test_a_process_that_is_gone_holds_no_lock(app: Any) -> None:
     memory.lose()
 
 
+def test_a_variable_of_a_class_is_lost_or_put_back_as_any_other(app: Any) -> None:
+    text = "class Store:\n    count = 0\n    rows = []\nclass Process:\n    calls = 0\n"
+    exec(text, vars(app))  # noqa: S102  # our own text
+    exec("def handler(event, context):\n    Store.count += 1\n    Process.calls += 1", vars(app))  # noqa: S102  # as above
+    exec("def check():\n    assert Store.count == 0", vars(app))  # noqa: S102  # as above
+    world = World(app.check, None, ())
+    memory = Memory(own_function(app.handler), world)
+    app.handler({}, None)
+    assert memory.lose() == ["calls"]
+    assert (app.Store.count, app.Process.calls) == (1, 0)
+    app.Store.rows.append(1)
+    world.renew()
+    assert (app.Store.count, app.Store.rows) == (0, [])
+
+
 def test_what_setup_makes_is_the_world_and_streamkit_puts_nothing_back(app: Any) -> None:
     made: list[str] = []
 

@@ -83,6 +83,14 @@ def test_a_fault_comes_at_the_first_call_at_which_it_does_it() -> None:
     assert smallest(once_if_two, schedule) == Schedule((put(1, 1), put(2, 1)), {1: "crash"})
 
 
+def test_two_faults_that_both_have_a_part_in_it_stay() -> None:
+    def two(runner: LocalRunner) -> None:
+        assert len(runner.invocations) < 3
+
+    schedule = Schedule((put(1, 1),), {1: "crash", 2: "crash"})
+    assert smallest(two, schedule) == schedule
+
+
 def test_as_little_of_each_thing_as_does_it() -> None:
     def quick(table: LocalTable, runner: LocalRunner) -> None:
         assert len(table.shard_ids) < 2 or runner.clock.now().second + runner.clock.now().minute == 0
