@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo parts test lint types unit bench oldest clean
+.PHONY: help demo parts test lint types unit docs bench oldest clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -20,9 +20,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local]' --requirement requirements-dev.txt
 	touch $@
 
-demo: $(READY) ## Replay a recorded order stream, poison records included, then windows
+demo: $(READY) ## Replay a recorded order stream, poison records included, windows, and a bug that tests do not see
 	@$(BIN)/python examples/orders/demo.py
 	@$(BIN)/python -m examples.windows.demo
+	@$(BIN)/python -m examples.simulate.demo
 
 parts: $(READY) ## Install what tests against real parts need: a JDK, npm, DynamoDB Local, Node's runtime client
 	@$(BIN)/python -m tests.parts.install
@@ -43,6 +44,10 @@ unit: $(READY) ## The tests, with branch coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+docs: $(READY) ## The pages of docs/ and the reference as a site, in build/site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --builder html --doctree-dir build/doctrees docs build/site
+	@echo build/site/index.html
+
 bench: $(READY) ## The measurements that the docs quote (some fifteen minutes)
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/throughput.py
@@ -50,6 +55,8 @@ bench: $(READY) ## The measurements that the docs quote (some fifteen minutes)
 	$(BIN)/python benchmarks/decoding.py
 	$(BIN)/python benchmarks/runtime_api.py
 	$(BIN)/python benchmarks/live.py
+	$(BIN)/python benchmarks/install_size.py
+	$(BIN)/python benchmarks/simulate.py
 
 oldest: pyproject.toml requirements-dev.txt ## Decoding and states with the oldest versions that streamkit allows
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

@@ -132,7 +132,9 @@ def _alternatives(option: str, known: Sequence[str]) -> str:
 
 def _register_invalid(caller: Caller, name: str, function: Invalid) -> Invalid:
     if caller.invalid is not None:
-        raise HandlerDefinitionError(f"{name}() has an invalid function already: {caller.invalid!r}")
+        raise HandlerDefinitionError(
+            f"{name}() has an invalid function already: {caller.invalid!r}; it has one, which may call several"
+        )
     check_function(function, f"{name}.invalid", "record", "error")
     caller.invalid = cast("Callable[[dict[str, Any], DecodeError], object]", function)
     return function

@@ -74,7 +74,7 @@ def test_it_has_nothing_that_the_mapping_does_not_have() -> None:
 def test_it_cannot_be_changed_either() -> None:
     mapping = deferred()
     with pytest.raises((AttributeError, ValidationError)):
-        mapping.batch_size = 20
+        mapping.batch_size = 20  # type: ignore[misc]  # what is refused
     assert mapping.batch_size == 10
 
 

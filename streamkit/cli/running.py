@@ -68,7 +68,10 @@ def refusals_told(checkpoint_file: str | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise BadInput(f"--checkpoint {checkpoint_file} cannot be used: {error}") from None
+        raise BadInput(
+            f"--checkpoint {checkpoint_file} cannot be used: {error}; "
+            f"name a file that an earlier run made, or a new one"
+        ) from None
     except ValueError as error:
         # Of a name of no file, a duration, a timeout or a delay: it says which.
         name, space, rest = str(error).partition(" ")

@@ -28,6 +28,8 @@ __all__ = ["Setup", "duration_of"]
 _NO_AGE = -1
 _LONGEST = 86_400
 """A day: far behind every Timeout, and what lies behind that all ends the same."""
+_TAKES = f"duration takes seconds from 0 to {_LONGEST}, or is a function of the event"
+_RETURNS = f"the function given as duration returns seconds from 0 to {_LONGEST}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,12 +90,12 @@ class Setup:
 def duration_of(duration: float | Callable[[dict[str, Any]], float]) -> Callable[[bytes], timedelta]:
     """Return how long an invocation takes, from seconds or from a function of the event that returns seconds."""
     if callable(duration):
-        return lambda event: _seconds(duration(read_event(event)), "returns seconds")
-    fixed = _seconds(duration, "takes seconds")
+        return lambda event: _seconds(duration(read_event(event)), _RETURNS)
+    fixed = _seconds(duration, _TAKES)
     return lambda _event: fixed
 
 
-def _seconds(value: Any, verb: str) -> timedelta:
+def _seconds(value: Any, expected: str) -> timedelta:
     if type(value) not in (int, float) or not 0 <= value <= _LONGEST:
-        raise ValueError(f"duration {verb} from 0 to {_LONGEST}, or is a function of the event, not {value!r}")
+        raise ValueError(f"{expected}, not {value!r}")
     return timedelta(seconds=value)

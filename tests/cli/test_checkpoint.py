@@ -150,6 +150,7 @@ def test_a_file_that_holds_no_checkpoints_is_refused_and_left_alone(project: Pro
     before = (project.folder / "events.jsonl").read_bytes()
     message = project.refusal("run", f"{project.module}:handler", "--events", "events.jsonl", "--checkpoint", name)
     assert message.startswith(f"Error: --checkpoint {name} cannot be used: ")
+    assert message.endswith("; name a file that an earlier run made, or a new one\n")
     assert (project.folder / "events.jsonl").read_bytes() == before
 
 

@@ -4,39 +4,34 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
-SCRIPT = str(Path(sys.executable).with_name("streamkit"))
+from tests.docs.pages import DOCS, PAGES, ROOT, alike, blocks_of, name_of
+
+SCRIPTS = Path(sys.executable).parent
+# Fixtures of parts without which a page's code has nothing to run on.
+PARTS = {"docs/dynamodb-local.md": "dynamodb"}
+# What tests/packaging/test_new_user.py follows where only the wheel is installed.
+FOLLOWED = {"docs/index.md"}
 
 
-@dataclass(frozen=True)
-class Block:
-    language: str
-    title: str
-    code: str
-    line: int
-
-
-def blocks_of(page: Path) -> list[Block]:
-    text = page.read_text(encoding="utf-8")
-    return [
-        Block(match[1], match[2] or "", match[3], text.count("\n", 0, match.start(3)) + 1)
-        for match in FENCE.finditer(text)
-    ]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# Several seconds where a page has commands and tests: each is a process of its own, as it is for who reads the page.
+@pytest.mark.parametrize("page", [page for page in PAGES if name_of(page) not in FOLLOWED], ids=name_of)
 def test_the_code_of_a_page_runs_as_it_stands(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_module: ModuleType
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_module: ModuleType,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if part := PARTS.get(name_of(page)):
+        request.getfixturevalue(part)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     for block in blocks_of(page):
         if block.title:
             (tmp_path / block.title).write_text(block.code, encoding="utf-8")
@@ -45,18 +40,26 @@ def test_the_code_of_a_page_runs_as_it_stands(
             code = compile("\n" * (block.line - 1) + block.code, str(page), "exec", dont_inherit=True)
             exec(code, vars(fresh_module))  # noqa: S102  # our own pages
         elif block.language == "console":
-            assert output_of(block.code, tmp_path) == block.code
-    if list(tmp_path.glob("test_*.py")):
+            output = output_of(block.code, tmp_path)
+            assert alike(block.code, output), output
+    commands = "\n".join(block.code for block in blocks_of(page) if block.language == "console")
+    if list(tmp_path.glob("test_*.py")) and not re.search(r"^\$ pytest(?!.*\.py)", commands, re.MULTILINE):
         run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", "."]
         result = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603  # ours
         assert result.returncode == 0, result.stdout
 
 
 @pytest.fixture
-def fresh_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def fresh_module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """Return the module that a page's code runs in. What it imports from the page's files is forgotten at the end."""
     module = ModuleType("a_page")
     monkeypatch.setitem(sys.modules, "a_page", module)
-    return module
+    before = set(sys.modules)
+    yield module
+    for name in set(sys.modules) - before:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is not None and Path(file).parent == Path.cwd():
+            del sys.modules[name]
 
 
 def output_of(console: str, folder: Path) -> str:
@@ -66,9 +69,9 @@ def output_of(console: str, folder: Path) -> str:
         if line.startswith("$ "):
             lines.append(line + "\n")
             program, *arguments = shlex.split(line[2:])
-            assert program == "streamkit"
+            assert program in {"streamkit", "python", "pytest"}
             result = subprocess.run(  # noqa: S603  # our own pages
-                [SCRIPT, *arguments],
+                [str(SCRIPTS / program), *arguments],
                 cwd=folder,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -81,9 +84,22 @@ def output_of(console: str, folder: Path) -> str:
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            assert target.startswith("https://") or (page.parent / target).exists(), f"{name_of(page)}: {target}"
+
+
+def test_every_page_is_linked_from_the_readme_or_from_a_page_that_is() -> None:
+    def targets(page: Path) -> set[Path]:
+        links = re.findall(r"\]\(([^)#:]+\.md)", page.read_text(encoding="utf-8"))
+        return {(page.parent / link).resolve() for link in links}
+
+    reached, waiting = set[Path](), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        waiting += sorted(targets(page) - reached)
+    assert [name_of(page) for page in PAGES if page not in reached] == []
 
 
 def test_the_pages_have_code() -> None:
-    assert sum(block.language == "python" for page in PAGES for block in blocks_of(page)) > 15
+    assert sum(block.language == "python" for page in DOCS.glob("*.md") for block in blocks_of(page)) > 40
