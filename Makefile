@@ -38,9 +38,9 @@ types: $(READY) ## mypy --strict everywhere, pyright on the public face
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-unit: $(READY) ## The tests, with branch coverage
+unit: $(READY) ## The tests, side by side, with branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

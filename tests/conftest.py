@@ -1,6 +1,12 @@
 """Settings that all tests share."""
 
+import os
+
 from hypothesis import settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # This process is measured (`make unit`); what its tests start is not.
+    os.environ.pop("COVERAGE_PROCESS_START", None)
 
 pytest_plugins = ["pytester", "tests.parts.fixtures"]
 
