@@ -98,9 +98,9 @@ class FunctionCrashedError(Exception):
 
 
 class FaultyInvoker:
-    """An Invoker that lets the planned faults happen around another one."""
+    """An Invoker that lets the planned faults happen around another one. ``seed``: None where a plan needs none."""
 
-    def __init__(self, inner: Invoker, faults: Faults, *, seed: int, timeout: float) -> None:
+    def __init__(self, inner: Invoker, faults: Faults, *, seed: int | None, timeout: float) -> None:
         self._inner = inner
         self._faults = checked(faults)
         self._seed = seed
@@ -112,9 +112,9 @@ class FaultyInvoker:
     def invoke(self, event: bytes, request_id: str, function_arn: str) -> Answer:
         """See `Invoker`."""
         self._calls += 1
-        fault = _fault_at(self._faults, self._calls, self._seed)
+        fault = _fault_at(self._faults, self._calls, self._seed or 0)
         where = f"{fault} injected at call {self._calls}"
-        if isinstance(self._faults, FaultRates):
+        if self._seed is not None:
             where += f" (seed {self._seed})"
         match fault:
             case "throttle" | "service_error":

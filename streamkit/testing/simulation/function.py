@@ -59,7 +59,7 @@ class SimulatedFunction:
         self.kinds: Counter[str] = Counter()
         self.calls = 0
         self.records = 0
-        self._inner = FaultyInvoker(inner, outside, seed=0, timeout=timeout)
+        self._inner = FaultyInvoker(inner, outside, seed=None, timeout=timeout)
         self._faults = faults
         self._memory = memory
         self._file = file
