@@ -76,7 +76,11 @@ def test_nothing_of_what_lies_at_a_path_is_in_the_written_line(image: dict[str, 
     kept = {text for name in set(image) - set(names) for text in contents(image[name])}
     new = Redaction([escaped(name) for name in names], SECRET).redact(record(1, new=image))
     line = json.dumps(new, ensure_ascii=False)
+    # What any record says, "eventVersion" or "INSERT", is no secret.
+    said = json.dumps(record(1, new={}), ensure_ascii=False)
     for text in gone - kept:
+        if json.dumps(text, ensure_ascii=False) in said:
+            continue
         assert json.dumps(text, ensure_ascii=False) not in line
         assert text not in contents(new)
 

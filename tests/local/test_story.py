@@ -114,20 +114,23 @@ def test_calls_that_had_a_fault_say_which_by_the_number_of_the_plan() -> None:
     faults: dict[int, Fault] = {1: "throttle", 2: "duplicate", 4: "timeout", 5: "crash"}
     assert told(ran(succeed, table_of(2), {"BatchSize": 1}, timeout=3, faults=faults)) == [
         "call 1  +0s      INSERT id=1",
-        "                 throttled: throttle injected at call 1",
-        "call 2  +0.21s   INSERT id=1 [throttle injected at call 1]",
+        "                 throttled: throttle injected at call 1 (seed 0)",
+        "call 2  +0.21s   INSERT id=1 [throttle injected at call 1 (seed 0)]",
         "                 success",
-        "call 3  +0.21s   INSERT id=1 [delivered again: duplicate injected at call 2]",
+        "call 3  +0.21s   INSERT id=1 [delivered again: duplicate injected at call 2 (seed 0)]",
         "                 success",
         "call 4  +0.21s   INSERT id=2",
-        "                 failed: FunctionTimeoutError: Task timed out after 3.00 seconds (timeout injected at call 4)",
+        (
+            "                 failed: FunctionTimeoutError: Task timed out after 3.00 seconds (timeout injected at call 4 "
+            "(seed 0))"
+        ),
         (
             "call 5  +3.48s   INSERT id=2 [attempt 2; retry 1 without end: the function raised FunctionTimeoutError "
             "(SEMANTICS §3)]"
         ),
         (
             "                 failed: FunctionCrashedError: Runtime exited without providing a reason (crash "
-            "injected at call 5)"
+            "injected at call 5 (seed 0))"
         ),
         (
             "call 6  +4.07s   INSERT id=2 [attempt 3; retry 2 without end: the function raised FunctionCrashedError "
