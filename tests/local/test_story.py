@@ -121,8 +121,8 @@ def test_calls_that_had_a_fault_say_which_by_the_number_of_the_plan() -> None:
         "                 success",
         "call 4  +0.21s   INSERT id=2",
         (
-            "                 failed: FunctionTimeoutError: Task timed out after 3.00 seconds (timeout injected at call 4 "
-            "(seed 0))"
+            "                 failed: FunctionTimeoutError: Task timed out after 3.00 seconds (timeout injected at "
+            "call 4 (seed 0))"
         ),
         (
             "call 5  +3.48s   INSERT id=2 [attempt 2; retry 1 without end: the function raised FunctionTimeoutError "
