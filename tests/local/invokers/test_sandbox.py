@@ -431,6 +431,15 @@ def test_a_function_within_its_memory_is_not_disturbed() -> None:
         assert invoke(runtime).response == 1
 
 
+@pytest.fixture
+def ctrl_c_raises() -> Iterator[None]:
+    """Let SIGINT be KeyboardInterrupt, also where these tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_raises")
 def test_ctrl_c_ends_the_process_and_the_next_invocation_has_another() -> None:
     code = f"""
 id = take()
