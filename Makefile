@@ -17,7 +17,7 @@ help: ## Show this list
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "streamkit needs Python 3.11 or newer and found none: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local]' --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[api]' --requirement requirements-dev.txt
 	touch $@
 
 demo: $(READY) ## Replay a recorded order stream, poison records included, windows, and a bug that tests do not see
@@ -60,7 +60,7 @@ bench: $(READY) ## The measurements that the docs quote (some fifteen minutes)
 
 oldest: pyproject.toml requirements-dev.txt ## Decoding and states with the oldest versions that streamkit allows
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt --editable '.[local]' --requirement requirements-dev.txt
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt --editable '.[api]' --requirement requirements-dev.txt
 	.venv-oldest/bin/python -m pytest tests/compiling tests/states tests/test_*.py
 
 clean: ## Remove everything that was generated

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
 
 from streamkit.local.journal import InvocationFinished
-from streamkit.local.texts import printable
+from streamkit.local.texts import function_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,5 +26,4 @@ class FunctionOutput:
     def note(self, fact: Fact) -> None:
         """Show the log, where there is one."""
         if isinstance(fact, InvocationFinished) and fact.log:
-            # awslambdaric puts \r and no-break spaces into a traceback, to make it one entry of CloudWatch.
-            self._write(printable(re.sub("\r\n?", "\n", fact.log).replace("\xa0", " ").rstrip("\n")))
+            self._write(function_log(fact.log))

@@ -183,6 +183,13 @@ class CheckpointFile:
         self._db.execute("DELETE FROM lanes WHERE stream = ? AND function = ? AND shard = ? AND lanes <> ?", (*key, of))
         self._db.execute("INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?)", (*key, lane, of, sequence_number))
 
+    def forget(self) -> None:
+        """Drop everything that is known of this mapping: another one begins anew."""
+        with self._db:
+            self._db.execute("BEGIN")
+            for table in ("shards", "lanes", "windows", "starts", "finished"):
+                self._db.execute(f"DELETE FROM {table} WHERE stream = ? AND function = ?", self._mapping)  # noqa: S608  # ours
+
     def close(self) -> None:
         """Close the file."""
         self._close()

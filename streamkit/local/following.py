@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from streamkit.local.bell import Bell
 from streamkit.local.calls import InTurn, SideBySide
+from streamkit.local.handover import HandOver
 from streamkit.local.invokers.invoker import ConcurrentInvoker
 from streamkit.local.journal import SourceNoted
 
@@ -37,6 +38,11 @@ class Following:
         self._engine = engine
         self._clock = clock
         self._bell = Bell()
+        self._changes = HandOver(self._bell.ring)
+
+    def change(self, change: Callable[[], None]) -> None:
+        """Change something of the mapping, between two things that happen: in the thread that follows, if one does."""
+        self._changes.do(change)
 
     def stop(self) -> None:
         """Begin nothing more. From any thread, and from a signal handler."""
@@ -53,7 +59,7 @@ class Following:
         """Go on until the end, and return what it was. ``finished`` is told of each invocation that ended."""
         since = time.monotonic()
         self._source.listen(self._bell.ring)
-        with self._side_by_side():
+        with self._side_by_side(), self._changes.taken():
             try:
                 return self._go_on(finished, until, since if until_caught_up else None)
             finally:
@@ -64,6 +70,7 @@ class Following:
     ) -> str:
         while True:
             self._bell.silence()
+            self._changes.take()
             self._tell()
             now = self._clock.now()
             if until is not None and now >= until:

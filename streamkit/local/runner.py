@@ -30,6 +30,7 @@ from streamkit.local.updates import updated
 from streamkit.local.views import Invocation, checkpoints_in, invocations_in
 from streamkit.local.window import CLOSE_DELAY
 from streamkit.local.windowlog import WindowLog, WindowRun
+from streamkit.mapping import EventSourceMapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from streamkit.local.invokers.invoker import Invoker
     from streamkit.local.journal import InvocationFinished
     from streamkit.local.sources.source import Source
-    from streamkit.mapping import EventSourceMapping
     from streamkit.settings import MappingUpdates
 
 __all__ = ["LocalRunner", "advance_together", "run_together"]
@@ -197,18 +197,32 @@ class LocalRunner:
 
         return self._following.run(finished, until=until, until_caught_up=until_caught_up)
 
-    def update(self, settings: Mapping[str, Any] | None = None, /, **changes: Unpack[MappingUpdates]) -> None:
+    def update(
+        self, settings: Mapping[str, Any] | EventSourceMapping | None = None, /, **changes: Unpack[MappingUpdates]
+    ) -> None:
         """Change settings while the mapping runs, as update-event-source-mapping does: nothing is lost or replayed.
 
-        Python's names, or AWS's as a dict. A batch that is being tried stays as it is and follows the new limits from
-        its next attempt on; what was read and is in no batch yet is filtered and batched anew. Another
-        ParallelizationFactor waits until every batch that is being tried is done (U: what AWS does with those is not
-        known). FilterCriteria ``{}`` and a destination ``""`` clear the setting.
+        Python's names, AWS's as a dict, or a whole mapping, which holds from now on. A batch that is being tried stays
+        as it is and follows the new limits from its next attempt on; what was read and is in no batch yet is filtered
+        and batched anew. Another ParallelizationFactor waits until every batch that is being tried is done (U: what AWS
+        does with those is not known). FilterCriteria ``{}`` and a destination ``""`` clear the setting.
+
+        While a live stream is followed it may be called from any thread, and returns when it is done.
 
         Raises ValueError for a setting that is fixed when a mapping is made, pydantic's ValidationError for one that
         Lambda would refuse.
         """
-        new, changed = updated(self.mapping, {**(settings or {}), **changes})
+        if isinstance(settings, EventSourceMapping):
+            wanted: Mapping[str, Any] | EventSourceMapping = settings.model_copy(update=changes)
+        else:
+            wanted = {**(settings or {}), **changes}
+        if self._following is not None:
+            self._following.change(lambda: self._update(wanted))
+        else:
+            self._update(wanted)
+
+    def _update(self, wanted: Mapping[str, Any] | EventSourceMapping) -> None:
+        new, changed = updated(self.mapping, wanted)
         if not changed:
             return
         setup, now = self._setup, self.clock.now()

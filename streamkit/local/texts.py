@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from streamkit.local.invokers.functionerror import FunctionError
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["counted", "described", "error_name", "full_text", "printable", "second"]
+__all__ = ["counted", "described", "error_name", "full_text", "function_log", "printable", "second"]
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -39,6 +40,12 @@ def full_text(error: BaseException) -> str:
 def printable(text: str) -> str:
     """Return text without half characters (lone surrogates), which no JSON and no terminal takes."""
     return text.encode(errors="backslashreplace").decode()
+
+
+def function_log(text: str) -> str:
+    """Return what a function wrote, as it would have been shown had it run here."""
+    # awslambdaric puts \r and no-break spaces into a traceback, to make it one entry of CloudWatch.
+    return printable(re.sub("\r\n?", "\n", text).replace("\xa0", " ").rstrip("\n"))
 
 
 def _own_text(error: BaseException) -> str:

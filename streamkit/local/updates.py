@@ -15,14 +15,21 @@ __all__ = ["updated"]
 _FIXED = ("event_source_arn", "starting_position", "tags")
 
 
-def updated(mapping: EventSourceMapping, changes: Mapping[str, Any]) -> tuple[EventSourceMapping, dict[str, Any]]:
+def updated(
+    mapping: EventSourceMapping, changes: Mapping[str, Any] | EventSourceMapping
+) -> tuple[EventSourceMapping, dict[str, Any]]:
     """Return the mapping with these settings changed, and what is now different, under AWS's names.
+
+    With a whole mapping in their place, every setting is as it has it.
 
     Raises ValueError for a setting that is fixed when a mapping is made, pydantic's ValidationError for one that Lambda
     would refuse.
     """
     names = {field.alias: name for name, field in EventSourceMapping.model_fields.items()}
-    given = {names.get(name, name): value for name, value in changes.items()}
+    if isinstance(changes, EventSourceMapping):
+        given, warned = _differences(mapping, changes), True
+    else:
+        given, warned = {names.get(name, name): value for name, value in changes.items()}, False
     for name in given:
         if name in READ_ONLY.values():
             raise ValueError(
@@ -37,7 +44,13 @@ def updated(mapping: EventSourceMapping, changes: Mapping[str, Any]) -> tuple[Ev
             )
     if mapping.state is not None and "enabled" in given:
         given["state"] = "Enabled" if given["enabled"] else "Disabled"
-    context = None if "filter_criteria" in given else {"warned": True}
+    context = None if "filter_criteria" in given and not warned else {"warned": True}
     new = EventSourceMapping.model_validate(mapping.model_dump() | given, context=context)
     before, after = mapping.model_dump(by_alias=True), new.model_dump(by_alias=True)
     return new, {name: value for name, value in after.items() if value != before[name]}
+
+
+def _differences(before: EventSourceMapping, after: EventSourceMapping) -> dict[str, Any]:
+    answered = set(READ_ONLY.values())
+    old, new = before.model_dump(exclude=answered), after.model_dump(exclude=answered)
+    return {name: value for name, value in new.items() if value != old[name]}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from streamkit.local.recordlist import Records
 
-__all__ = ["POLL_INTERVAL", "LiveStream"]
+__all__ = ["POLL_INTERVAL", "LiveStream", "in_its_region"]
 
 POLL_INTERVAL = 0.25
 """Lambda polls a shard four times a second (SEMANTICS §2)."""
@@ -65,7 +65,7 @@ class LiveStream:
         self.stream_arn = stream_arn
         self.clock = SystemClock()
         self._poll_interval = poll_interval
-        self._client = StreamsClient(_in_its_region(access or AwsAccess(), stream_arn), client)
+        self._client = StreamsClient(in_its_region(access or AwsAccess(), stream_arn), client)
         try:
             description = describe_stream(self._client, stream_arn)
         except BaseException:
@@ -267,7 +267,7 @@ class LiveStream:
             self._notes.append(Note(shard_id, f"{self._client.endpoint} is read again, after {away:.1f} s"))
 
 
-def _in_its_region(access: AwsAccess, stream_arn: str) -> AwsAccess:
+def in_its_region(access: AwsAccess, stream_arn: str) -> AwsAccess:
     """Return the access to the region that the ARN names; DynamoDB Local's name for its own is none."""
     region = stream_arn.split(":")[3:4]
     return access if region in ([], [""], ["ddblocal"]) else access.in_region(region[0])

@@ -1,0 +1,1 @@
+"""Lambda's API for event source mappings, on this machine: what `streamkit serve` serves."""

@@ -1,0 +1,62 @@
+"""What is told of a mapping at work: LastProcessingResult to the API, and what people should know to the log.
+
+Nothing of the records' contents is told, unless the function itself does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, SourceNoted, Warned
+from streamkit.local.texts import function_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamkit.local.journal import Fact
+
+__all__ = ["MappingReport"]
+
+_FAILED = "PROBLEM: Function call failed"
+
+
+class MappingReport:
+    """A listener. ``processed`` gets what LastProcessingResult is from now on, ``say`` gets lines for people."""
+
+    def __init__(self, uuid: str, processed: Callable[[str], object], say: Callable[[str], object]) -> None:
+        self._uuid = uuid
+        self._processed = processed
+        self._write = say
+
+    def note(self, fact: Fact) -> None:
+        """Tell what there is to tell."""
+        match fact:
+            case InvocationFinished():
+                self._finished(fact)
+            case RecordsDiscarded():
+                info = fact.record["requestContext"]
+                where = "its on-failure record is delivered" if fact.delivered else _undelivered(fact.error)
+                self._say(f"{len(fact.sequence_numbers)} records are discarded, {info['condition']}: {where}")
+            case RecordsExpired():
+                self._say(f"{len(fact.sequence_numbers)} records are gone: {fact.why}")
+            case SourceNoted() | Warned():
+                self._say(fact.text)
+            case _:
+                pass
+
+    def _finished(self, fact: InvocationFinished) -> None:
+        if fact.log:
+            self._write(function_log(fact.log))
+        if fact.outcome == "throttled":
+            self._say(f"the function was not run: {fact.why}")
+            return
+        if fact.outcome == "failure" and fact.error is not None and not fact.log:
+            self._write(f"{type(fact.error).__name__}: {fact.error}")
+        self._processed(_FAILED if fact.outcome == "failure" else "OK")
+
+    def _say(self, text: str) -> None:
+        self._write(f"mapping {self._uuid}: {text}")
+
+
+def _undelivered(error: BaseException | None) -> str:
+    return "its on-failure record goes nowhere" if error is None else f"its on-failure record is lost: {error}"

@@ -1,0 +1,79 @@
+"""The HTTP server: a socket of this machine, and a clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from streamkit.errors import StreamkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from streamkit.api.application import Application
+
+__all__ = ["AddressError", "listening_socket", "serve"]
+
+_LAST_ANSWERS = 3
+"""Seconds that requests have to be answered once the server is asked to end."""
+_MANY_CONNECTIONS = 1_000
+
+
+class AddressError(StreamkitError):
+    """The address cannot be listened on: the text says which, why, and what helps."""
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Port 0 is any that is free. Raises AddressError."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        raise AddressError(
+            f"{host} port {port} cannot be listened on: {error}; give another --port (0 is any that is free), "
+            f"or end what listens there"
+        ) from None
+
+
+def serve(application: Application, listening: socket.socket, ready: Callable[[], object]) -> None:
+    """Answer requests until SIGINT or SIGTERM. ``ready`` is called when the first can come."""
+    config = uvicorn.Config(
+        application,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MANY_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_ANSWERS,
+    )
+    _Server(config, ready).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal once more at the end, which would end the process before the mappings did.
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
