@@ -29,6 +29,7 @@ NAVIGATION = {
         "factories",
         "Find what tests do not: simulate <simulation>",
         "dynamodb-local",
+        "serve",
         "deploy",
         "Migrate from Powertools <powertools>",
         "errors",

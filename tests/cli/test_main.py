@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import runpy
 import shutil
 import struct
 import subprocess
@@ -201,6 +202,16 @@ def test_main_is_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         main()
     assert exited.value.code == 0
     assert capsys.readouterr().out.startswith("streamkit, version ")
+
+
+def test_python_m_streamkit_is_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["streamkit", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / "streamkit" / "__main__.py"), run_name="__main__")
+    assert ended.value.code == 0
+    assert version("streamkit-dynamodb") in capsys.readouterr().out
 
 
 def test_main_lets_its_streams_escape_what_they_cannot_show(monkeypatch: pytest.MonkeyPatch) -> None:

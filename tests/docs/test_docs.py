@@ -14,7 +14,7 @@ from tests.docs.pages import DOCS, PAGES, ROOT, alike, blocks_of, name_of
 
 SCRIPTS = Path(sys.executable).parent
 # Fixtures of parts without which a page's code has nothing to run on.
-PARTS = {"docs/dynamodb-local.md": "dynamodb"}
+PARTS = {"docs/dynamodb-local.md": "dynamodb", "docs/serve.md": "dynamodb"}
 # What tests/packaging/test_new_user.py follows where only the wheel is installed.
 FOLLOWED = {"docs/index.md"}
 
