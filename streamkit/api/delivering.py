@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from streamkit.local.destinations.queue import QueueDestination
     from streamkit.local.destinations.topic import TopicDestination
 
-__all__ = ["CurrentDestination"]
+__all__ = ["CurrentDestination", "NowhereError"]
+
+
+class NowhereError(DestinationError):
+    """The mapping has no on-failure destination now."""
 
 
 class CurrentDestination:
@@ -45,7 +49,7 @@ class CurrentDestination:
     def _current(self) -> QueueDestination | TopicDestination | S3Destination:
         arn = self._arn()
         if arn is None:
-            raise DestinationError("the mapping has no on-failure destination")
+            raise NowhereError("the mapping has no on-failure destination")
         if self._opened is None or arn != self._opened_for:
             self._opened, self._opened_for = aws_destination(arn, self._access), arn
         return self._opened

@@ -60,7 +60,8 @@ def read_functions(path: str | Path) -> list[FunctionDefinition]:
     Raises FunctionDefinitionError for what cannot be read, and for a member that is not one of these.
     """
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        # An editor of Windows may have put a mark of the encoding before it.
+        found = json.loads(Path(path).read_text(encoding="utf-8-sig"), object_pairs_hook=_unique)
     except OSError as error:
         raise FunctionDefinitionError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -71,6 +72,16 @@ def read_functions(path: str | Path) -> list[FunctionDefinition]:
             f'"app:handler"}}]'
         )
     return [_function(one, f"function {number} of {path}") for number, one in enumerate(found, 1)]
+
+
+def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object. Raises ValueError for a name that is there twice, of which Python would keep the last."""
+    found: dict[str, Any] = {}
+    for name, value in members:
+        if name in found:
+            raise ValueError(f"{name!r} is there twice in one object")
+        found[name] = value
+    return found
 
 
 def _function(given: Any, said: str) -> FunctionDefinition:

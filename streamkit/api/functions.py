@@ -31,9 +31,9 @@ class Functions:
 
     ``load``: imports ``module:attribute`` and returns the handler, or raises what the user is to see; it is called for
     every handler, so that what cannot be imported shows now. ``account``: the one of functions whose name says none.
-    ``timeout``: of functions that have none of their own, in seconds. ``in_process``: whether handlers run here, one at
-    a time for each function, where breakpoints work, or each in processes of Lambda's runtime client. Here a handler
-    that takes longer than its Timeout is not ended.
+    ``timeout``: of functions that have none of their own, in seconds. ``in_process``: whether handlers run here, where
+    breakpoints work, one call at a time for each version of a function, or each in processes of Lambda's runtime
+    client. Here a handler that takes longer than its Timeout is not ended.
 
     A function named without a region is in every region; one with a full ARN in that region and account only.
 
@@ -98,12 +98,18 @@ class Functions:
         return [found[name] for name in sorted(found)]
 
     def targets(self) -> list[tuple[str, str]]:
-        """Return the name and the handler of everything that can be invoked, for a line of the server's own."""
-        return [
-            (function.name if number == LATEST else f"{function.name}:{number}", version.target)
-            for function in self._functions.values()
-            for number, version in function.versions.items()
-        ]
+        """Return the name and the handler of everything that can be invoked, for lines of the server's own."""
+        found = []
+        for function in self._functions.values():
+            name = function.name
+            numbers = {number: number for number in function.versions} | {
+                alias.name: alias.version for alias in function.aliases.values()
+            }
+            found += [
+                (name if qualifier == LATEST else f"{name}:{qualifier}", function.versions[number].target)
+                for qualifier, number in numbers.items()
+            ]
+        return found
 
     def routed(self, arn: Callable[[], str] | None = None) -> RoutedInvoker:
         """Return an invoker for a mapping; see `RoutedInvoker`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +44,16 @@ def error_body(error: BaseException, request_id: str) -> bytes:
     return json.dumps(body).encode()
 
 
-def error_log(error: BaseException) -> str:
-    """Return what Lambda's Python runtime writes to the log for an exception; nothing where the runtime was another's.
+def error_log(error: BaseException, request_id: str) -> str:
+    """Return what Lambda, or for a handler in this process its Python runtime, writes to the log of a failure.
 
-    That has written what it had to say.
+    A runtime in a process of its own has written what it had to say: then it is nothing.
     """
-    if isinstance(error, (FunctionError, FunctionTimeoutError)):
-        return ""
+    if isinstance(error, FunctionTimeoutError):
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return f"{now} {request_id} {error}\n"
+    if isinstance(error, FunctionError):
+        return f"{error.message}\n{error.error_type}\n" if error.error_type in _LAMBDAS_OWN else ""
     kind = _TYPES.get(type(error), type(error).__name__)
     trace = "" if type(error) in _TYPES else f"Traceback (most recent call last):\n{''.join(_trace(error))}"
     return f"[ERROR] {kind}: {_text(error)}\n{trace}"

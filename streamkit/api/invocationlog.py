@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streamkit.local.invokers.invoker import FunctionTimeoutError
+from streamkit.local.texts import function_log
 
 if TYPE_CHECKING:
     from streamkit.api.functionmodel import ResolvedFunction
@@ -36,20 +37,21 @@ def log_tail(ran: Ran) -> str:
     Unlike Lambda's its REPORT does not say how much memory was used, which nobody has measured.
     """
     head = f"START RequestId: {ran.request_id} Version: {ran.function.version.number}\n"
-    body = ran.log.replace("\r\n", "\n")
-    end = "" if not body or body.endswith("\n") else "\n"
-    text = f"{head}{body}{end}END RequestId: {ran.request_id}\n{_report(ran)}"
+    body = f"{function_log(ran.log)}\n" if ran.log else ""
+    text = f"{head}{body}END RequestId: {ran.request_id}\n{_report(ran)}"
     return base64.b64encode(text.encode(errors="backslashreplace")[-_TAIL_BYTES:]).decode()
 
 
 def _report(ran: Ran) -> str:
-    milliseconds = ran.seconds * 1000
+    timed_out = isinstance(ran.answer.error, FunctionTimeoutError)
+    # Lambda stops it to the millisecond.
+    milliseconds = min(ran.seconds, ran.function.timeout if timed_out else ran.seconds) * 1000
     parts = [
         f"REPORT RequestId: {ran.request_id}",
         f"Duration: {milliseconds:.2f} ms",
         f"Billed Duration: {math.ceil(milliseconds)} ms",
         f"Memory Size: {ran.function.function.memory_size} MB",
     ]
-    if isinstance(ran.answer.error, FunctionTimeoutError):
+    if timed_out:
         parts.append("Status: timeout")
     return "\t".join(parts) + "\t\n"

@@ -66,8 +66,9 @@ class InvokeAnswer(NamedTuple):
 class Invocations:
     """Runs functions at request. Its methods may be called from several threads.
 
-    ``show`` gets what a function wrote in a process of its own, and the traceback of one that failed in this process,
-    which prints by itself. ``told`` gets what became of asynchronous invocations that failed. ``retry_after``: when those are tried again, in seconds.
+    ``show`` gets what a function wrote in a process of its own, and what Lambda or its runtime writes of a failure; a
+    function in this process prints by itself. ``told`` gets what became of asynchronous invocations that failed.
+    ``retry_after``: when those are tried again, in seconds.
     """
 
     functions: Functions
@@ -118,7 +119,7 @@ class Invocations:
         with output_kept() as printed:
             answer = function.invoker.invoke(payload, request_id, function.arn)
         seconds = time.monotonic() - started
-        log = answer.log or ("" if answer.error is None else error_log(answer.error))
+        log = answer.log + ("" if answer.error is None else error_log(answer.error, request_id))
         if log:
             self.show(log)
         return Ran(function, request_id, answer, printed.take() + log, seconds)

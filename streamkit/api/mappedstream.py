@@ -83,9 +83,10 @@ class MappedStream:
     def stop(self) -> None:
         """Begin nothing more; what is in flight is finished."""
         self._stopped.set()
-        with self._lock:
-            if self._runner is not None:
-                self._runner.stop()
+        # Not with the lock: an update may hold it for as long as a call takes. Who made a runner looks at the event.
+        runner = self._runner
+        if runner is not None:
+            runner.stop()
 
     def join(self, seconds: float | None = None) -> bool:
         """Wait until everything is finished; return whether it is."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamkit.api.delivering import NowhereError
 from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, SourceNoted, Warned
 from streamkit.local.texts import function_log
 
@@ -59,4 +60,6 @@ class MappingReport:
 
 
 def _undelivered(error: BaseException | None) -> str:
-    return "its on-failure record goes nowhere" if error is None else f"its on-failure record is lost: {error}"
+    if error is None or isinstance(error, NowhereError):
+        return "there is no on-failure destination"
+    return f"its on-failure record is lost: {error}"

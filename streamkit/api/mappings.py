@@ -1,31 +1,29 @@
-"""The event source mappings of a server: made, changed, deleted, and each at work meanwhile (SEMANTICS §1).
+"""The operations on the event source mappings of a server (SEMANTICS §1).
 
-What an operation answers is what AWS does at that moment; what it asked for happens afterwards, in the background.
+What an operation answers is what AWS does at that moment; what it asked for happens afterwards (`transitions`).
 """
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from streamkit.api.answers import configuration
 from streamkit.api.functionnames import parse_function_name
 from streamkit.api.functionpages import page
-from streamkit.api.mappedstream import MappedStream
+from streamkit.api.keptmappings import KeptMappings
 from streamkit.api.mappingrequests import check_settings, create_request, update_request
-from streamkit.api.refusals import Refusal, invalid_parameter, unknown_mapping
-from streamkit.api.store import Stored
+from streamkit.api.refusals import Refusal, invalid_parameter
 from streamkit.api.streamlookup import check_stream
+from streamkit.api.transitions import Transitions, now
 from streamkit.filterlint import never_matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from streamkit.api.functions import Functions
+    from streamkit.api.keptmappings import Kept
     from streamkit.api.mappedstream import Surroundings
     from streamkit.api.store import MappingStore
     from streamkit.mapping import EventSourceMapping
@@ -33,19 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Mappings"]
 
 _SETTLED = ("Enabled", "Disabled")
-_LONGEST_OPENING = 30.0
-"""Seconds that a mapping waits for its stream to be opened, at the most, until it is Enabled all the same."""
 _USER = "User action"
+_MOST_TAGS = 50
 _MOST_LISTED = 100
 """How many mappings one answer lists, whatever is asked for."""
-
-
-@dataclass(slots=True)
-class _Kept:
-    """One mapping of the server."""
-
-    stored: Stored
-    stream: MappedStream
 
 
 class Mappings:
@@ -66,19 +55,15 @@ class Mappings:
         transition_seconds: float,
     ) -> None:
         self._functions = functions
-        self._store = store
         self._with = surroundings
         self._account = account
-        self._delay = transition_seconds
-        self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._kept: dict[str, _Kept] = {}
-        for stored in store.load():
-            kept = self._keep(stored)
-            kept.stream.start()
-            self._go_on(kept)
-
-    # --- what the API does ---------------------------------------------------------------------------------------
+        self._mappings = KeptMappings(store, surroundings)
+        self._lock = self._mappings.lock
+        self._afterwards = Transitions(self._mappings, transition_seconds)
+        with self._lock:
+            for kept in self._mappings.all():
+                kept.stream.start()
+                self._afterwards.go_on(kept)
 
     def create(self, body: Any, region: str, unknown: Callable[[str], object]) -> dict[str, Any]:
         """CreateEventSourceMapping. Raises Refusal."""
@@ -92,26 +77,24 @@ class Mappings:
             "event_source_mapping_arn": f"arn:aws:lambda:{region}:{self._account}:event-source-mapping:{made}",
             "function_name": function_arn,
             "function_arn": function_arn,
-            "last_modified": _now(),
+            "last_modified": now(),
             "last_processing_result": "No records processed",
             "state": "Creating",
             "state_transition_reason": _USER,
         }
         mapping = mapping.model_copy(update=answered)
-        self._note_filters(mapping)
         with self._lock:
             self._refuse_second(mapping)
-            number = max((one.stored.number for one in self._kept.values()), default=0) + 1
-            kept = self._keep(Stored(number, mapping))
-            self._store.save(kept.stored)
+            self._note_filters(mapping)
+            kept = self._mappings.add(mapping)
             kept.stream.start()
-            self._later(kept, partial(self._created, kept))
+            self._afterwards.create(kept)
             return configuration(mapping)
 
     def get(self, uuid_: str) -> dict[str, Any]:
         """GetEventSourceMapping. Raises Refusal."""
         with self._lock:
-            return configuration(self._find(uuid_).stored.mapping)
+            return configuration(self._mappings.find(uuid_).stored.mapping)
 
     def list(
         self,
@@ -128,7 +111,7 @@ class Mappings:
         with self._lock:
             found = [
                 (f"{one.stored.number:012d}", configuration(one.stored.mapping))
-                for one in self._kept.values()
+                for one in self._mappings.all()
                 if event_source_arn in (None, one.stored.mapping.event_source_arn)
                 and wanted in (None, self._identity(one.stored.mapping.function_arn or ""))
             ]
@@ -138,7 +121,7 @@ class Mappings:
         """UpdateEventSourceMapping: answers with the old settings, which hold until the new ones do. Raises Refusal."""
         given = update_request(body, unknown)
         with self._lock:
-            kept = self._find(uuid_)
+            kept = self._mappings.find(uuid_)
             before = kept.stored.mapping
             after = _changed(before, given)
             if "FunctionName" in given:
@@ -150,119 +133,42 @@ class Mappings:
                 self._note_filters(after)
             state = "Updating" if after.enabled == before.enabled else "Enabling" if after.enabled else "Disabling"
             kept.stored.pending = after.to_aws()
-            self._become(kept, before.model_copy(update={"state": state, "last_modified": _now()}))
-            self._later(kept, partial(self._updated, kept))
+            self._mappings.become(kept, before.model_copy(update={"state": state, "last_modified": now()}))
+            self._afterwards.update(kept)
             return configuration(kept.stored.mapping)
 
     def delete(self, uuid_: str) -> dict[str, Any]:
         """DeleteEventSourceMapping. What is in flight is finished. Raises Refusal."""
         with self._lock:
-            kept = self._find(uuid_)
+            kept = self._mappings.find(uuid_)
             self._refuse_unsettled(kept, "delete")
-            self._become(kept, kept.stored.mapping.model_copy(update={"state": "Deleting", "last_modified": _now()}))
-            kept.stream.stop()
-            self._later(kept, partial(self._deleted, kept))
+            self._mappings.become(kept, kept.stored.mapping.model_copy(update={"state": "Deleting", "last_modified": now()}))
+            self._afterwards.delete(kept)
             return configuration(kept.stored.mapping)
 
     def tags(self, uuid_: str) -> dict[str, str]:
         """ListTags. Raises Refusal."""
         with self._lock:
-            return dict(self._find(uuid_).stored.mapping.tags or {})
+            return dict(self._mappings.find(uuid_).stored.mapping.tags or {})
 
     def change_tags(self, uuid_: str, change: Callable[[dict[str, str]], Mapping[str, str]]) -> None:
         """TagResource and UntagResource. Raises Refusal."""
         with self._lock:
-            kept = self._find(uuid_)
+            kept = self._mappings.find(uuid_)
             tags = dict(change(dict(kept.stored.mapping.tags or {})))
-            self._become(kept, kept.stored.mapping.model_copy(update={"tags": tags or None}))
-
-    def processed(self, uuid_: str, result: str) -> None:
-        """Note the LastProcessingResult of a mapping."""
-        with self._lock:
-            kept = self._kept.get(uuid_)
-            if kept is not None and kept.stored.mapping.last_processing_result != result:
-                self._become(kept, kept.stored.mapping.model_copy(update={"last_processing_result": result}))
+            if len(tags) > _MOST_TAGS:
+                raise invalid_parameter(f"a resource has at most {_MOST_TAGS} tags, and these would make {len(tags)}")
+            self._mappings.become(kept, kept.stored.mapping.model_copy(update={"tags": tags or None}))
 
     def close(self, seconds: float) -> bool:
         """End every mapping's work, finishing what is in flight within so many seconds; return whether it was."""
-        self._closing.set()
+        self._afterwards.close()
         with self._lock:
-            streams = [one.stream for one in self._kept.values()]
+            streams = [one.stream for one in self._mappings.all()]
         for stream in streams:
             stream.stop()
         until = time.monotonic() + seconds
         return all(stream.join(max(0.0, until - time.monotonic())) for stream in streams)
-
-    # --- what happens afterwards ---------------------------------------------------------------------------------
-
-    def _created(self, kept: _Kept) -> None:
-        # A mapping that starts at LATEST has its position before it is Enabled.
-        kept.stream.wait_opened(_LONGEST_OPENING)
-        self._settle(kept)
-
-    def _updated(self, kept: _Kept) -> None:
-        with self._lock:
-            after = check_settings(kept.stored.pending or {})
-        kept.stream.update(after)
-        with self._lock:
-            before, kept.stored.pending = kept.stored.mapping, None
-            answered = {"last_processing_result": before.last_processing_result, "tags": before.tags}
-            self._become(kept, after.model_copy(update={**answered, "state": before.state}))
-        self._settle(kept)
-
-    def _deleted(self, kept: _Kept) -> None:
-        kept.stream.join()
-        with self._lock:
-            if not self._closing.is_set():
-                mapping_uuid = str(kept.stored.mapping.uuid)
-                self._store.delete(mapping_uuid)
-                kept.stream.forget()
-                del self._kept[mapping_uuid]
-
-    def _settle(self, kept: _Kept) -> None:
-        with self._lock:
-            mapping = kept.stored.mapping
-            state = "Enabled" if mapping.enabled else "Disabled"
-            self._become(kept, mapping.model_copy(update={"state": state, "last_modified": _now()}))
-
-    def _go_on(self, kept: _Kept) -> None:
-        """Bring to its end what was under way when the server ended."""
-        match kept.stored.mapping.state:
-            case "Creating":
-                self._later(kept, partial(self._created, kept))
-            case "Updating" | "Enabling" | "Disabling":
-                self._later(kept, partial(self._updated, kept))
-            case "Deleting":
-                kept.stream.stop()
-                self._later(kept, partial(self._deleted, kept))
-            case _:
-                pass
-
-    def _later(self, kept: _Kept, then: Callable[[], None]) -> None:
-        def run() -> None:
-            self._closing.wait(self._delay)
-            if not self._closing.is_set():
-                then()
-
-        threading.Thread(target=run, name=f"transition-{kept.stored.mapping.uuid}", daemon=True).start()
-
-    # --- the parts of these --------------------------------------------------------------------------------------
-
-    def _keep(self, stored: Stored) -> _Kept:
-        mapping_uuid = str(stored.mapping.uuid)
-        stream = MappedStream(stored.mapping, self._with, partial(self.processed, mapping_uuid))
-        self._kept[mapping_uuid] = kept = _Kept(stored, stream)
-        return kept
-
-    def _become(self, kept: _Kept, mapping: EventSourceMapping) -> None:
-        kept.stored.mapping = mapping
-        self._store.save(kept.stored)
-
-    def _find(self, uuid_: str) -> _Kept:
-        kept = self._kept.get(uuid_)
-        if kept is None:
-            raise unknown_mapping()
-        return kept
 
     def _function_arn(self, name: str, region: str) -> str:
         """Return the ARN of the function that a mapping is to have, with the qualifier that it is named by."""
@@ -278,10 +184,10 @@ class Mappings:
 
     def _refuse_second(self, mapping: EventSourceMapping) -> None:
         mine = self._identity(mapping.function_arn or "")
-        for one in self._kept.values():
+        for one in self._mappings.all():
             other = one.stored.mapping
             same = other.event_source_arn == mapping.event_source_arn and other.uuid != mapping.uuid
-            if same and self._identity(other.function_arn or "") == mine:
+            if same and mine in map(self._identity, one.function_arns):
                 name = mine[1] if mine[2] is None else f"{mine[1]}:{mine[2]}"
                 raise Refusal(
                     "ResourceConflictException",
@@ -290,7 +196,7 @@ class Mappings:
                     409,
                 )
 
-    def _refuse_unsettled(self, kept: _Kept, what: str) -> None:
+    def _refuse_unsettled(self, kept: Kept, what: str) -> None:
         if kept.stored.mapping.state not in _SETTLED:
             raise Refusal(
                 "ResourceInUseException", f"Cannot {what} the event source mapping because it is in use.", 400
@@ -306,7 +212,3 @@ def _changed(mapping: EventSourceMapping, given: Mapping[str, Any]) -> EventSour
     cleared = {"KMSKeyArn"} & {name for name, value in given.items() if value == ""}
     after = check_settings(mapping.to_aws() | {name: value for name, value in given.items() if name not in cleared})
     return after.model_copy(update={"kms_key_arn": None}) if cleared else after
-
-
-def _now() -> float:
-    return round(time.time(), 3)

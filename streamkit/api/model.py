@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from streamkit.api.refusals import constraint, serialization, validation
+from streamkit.api.refusals import constraint, failed, serialization, validation
 
 __all__ = ["Flag", "Keyed", "Listed", "Members", "Number", "Shape", "Structure", "Text", "Timestamp", "checked"]
 
@@ -56,7 +56,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """An object of texts under free names."""
+    """An object of texts under free names: how many there may be, and how long names and texts."""
+
+    most: int = 50
+    longest_key: int = 128
+    longest_value: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
                 yield constraint(value, path, f"have value less than or equal to {shape.high}")
         case Listed():
             yield from _list_problems(value, shape, path)
+        case Keyed():
+            yield from _map_problems(value, shape, path)
         case Structure() if shape.members is not None:
             for key, member in shape.members.items():
                 if value.get(key) is not None:
@@ -168,6 +174,19 @@ def _list_problems(value: list[Any], shape: Listed, path: str) -> Iterator[str]:
         return
     for index, element in enumerate(value, 1):
         yield from _problems(element, shape.of, f"{path}.{index}.member")
+
+
+def _map_problems(value: dict[str, str], shape: Keyed, path: str) -> Iterator[str]:
+    shown = f"{{{', '.join(f'{key}={text}' for key, text in value.items()):.{_SHOWN}}}}"
+    if len(value) > shape.most:
+        yield constraint(shown, path, f"have length less than or equal to {shape.most}")
+    for what, low, high, texts in (
+        ("keys", 1, shape.longest_key, value.keys()),
+        ("value", 0, shape.longest_value, value.values()),
+    ):
+        if any(not low <= len(text) <= high for text in texts):
+            lengths = f"less than or equal to {high}, Member must have length greater than or equal to {low}"
+            yield failed(shown, path, f"Map {what} must satisfy constraint: [Member must have length {lengths}]")
 
 
 def _shown_list(value: list[Any]) -> str:

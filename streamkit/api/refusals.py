@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["Refusal", "constraint", "invalid_parameter", "not_found", "serialization", "unknown_mapping", "validation"]
+__all__ = [
+    "Refusal",
+    "constraint",
+    "failed",
+    "invalid_parameter",
+    "not_found",
+    "serialization",
+    "unknown_mapping",
+    "validation",
+]
 
 
 class Refusal(Exception):
@@ -43,8 +52,13 @@ def validation(*problems: str, kind: str = "ValidationException") -> Refusal:
 
 def constraint(value: Any, member: str, rule: str) -> str:
     """Return a problem as AWS words it. ``member``: its path, ``batchSize``; ``rule``: what it must be."""
+    return failed(value, member, f"Member must {rule}")
+
+
+def failed(value: Any, member: str, text: str) -> str:
+    """Return a problem as AWS words it. ``text``: the whole constraint."""
     given = "null" if value is None else f"'{value}'"
-    return f"Value {given} at '{member}' failed to satisfy constraint: Member must {rule}"
+    return f"Value {given} at '{member}' failed to satisfy constraint: {text}"
 
 
 def serialization(message: str) -> Refusal:

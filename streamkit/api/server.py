@@ -32,7 +32,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=128)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         raise AddressError(
             f"{host} port {port} cannot be listened on: {error}; give another --port (0 is any that is free), "
             f"or end what listens there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -11,7 +12,7 @@ from streamkit.errors import StreamkitError
 from streamkit.mapping import EventSourceMapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["MappingStore", "StateFileError", "Stored"]
@@ -42,22 +43,22 @@ class MappingStore:
     def __init__(self, path: str | Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        try:
+        self._closed = False
+        with contextlib.ExitStack() as failing, self._usable():
+            if str(path) in ("", ".", ":memory:"):
+                raise sqlite3.OperationalError("that is the name of no file")
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            failing.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS mappings "
                 "(uuid TEXT PRIMARY KEY, number INTEGER, mapping TEXT, pending TEXT)"
             )
-        except sqlite3.Error as error:
-            raise StateFileError(
-                f"the state file {path} cannot be used: {error}; name a file that an earlier `streamkit serve` made, "
-                f"or a new one in a folder that is there"
-            ) from None
+            failing.pop_all()
 
     def load(self) -> list[Stored]:
         """Return every mapping, in the order in which they were made. Raises StateFileError for one that is damaged."""
-        with self._lock:
+        with self._lock, self._usable():
             rows = self._db.execute("SELECT number, uuid, mapping, pending FROM mappings ORDER BY number").fetchall()
         return [self._stored(*row) for row in rows]
 
@@ -65,8 +66,8 @@ class MappingStore:
         try:
             # What was warned of when it was made need not be said twice.
             made = EventSourceMapping.model_validate(json.loads(mapping), context={"warned": True})
-            return Stored(number, made, None if pending is None else json.loads(pending))
-        except ValueError as error:
+            return Stored(number, made, None if pending is None else dict(json.loads(pending)))
+        except (TypeError, ValueError) as error:
             raise StateFileError(
                 f"the state file {self.path} holds a mapping, {uuid}, that cannot be read: {error}; "
                 f"name another file, or a new one"
@@ -76,17 +77,30 @@ class MappingStore:
         """Keep a mapping, in place of what was kept of it before."""
         mapping = stored.mapping
         pending = None if stored.pending is None else json.dumps(stored.pending)
-        with self._lock:
-            self._db.execute(
-                "INSERT OR REPLACE INTO mappings VALUES (?, ?, ?, ?)",
-                (mapping.uuid, stored.number, json.dumps(mapping.to_aws()), pending),
-            )
+        values = (mapping.uuid, stored.number, json.dumps(mapping.to_aws()), pending)
+        self._write("INSERT OR REPLACE INTO mappings VALUES (?, ?, ?, ?)", values)
 
     def delete(self, uuid: str) -> None:
         """Forget a mapping."""
+        self._write("DELETE FROM mappings WHERE uuid = ?", (uuid,))
+
+    def _write(self, statement: str, values: Sequence[Any]) -> None:
         with self._lock:
-            self._db.execute("DELETE FROM mappings WHERE uuid = ?", (uuid,))
+            if not self._closed:
+                self._db.execute(statement, values)
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file. What a thread that ends later has to say is not kept: the next server finds it out itself."""
+        with self._lock:
+            self._closed = True
+            self._db.close()
+
+    @contextlib.contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StateFileError(
+                f"the state file {self.path} cannot be used: {error}; name a file that an earlier `streamkit serve` "
+                f"made, or a new one in a folder that is there"
+            ) from None
