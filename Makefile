@@ -20,12 +20,13 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[api]' --requirement requirements-dev.txt
 	touch $@
 
-demo: $(READY) ## Replay a recorded order stream, poison records included, windows, and a bug that tests do not see
+demo: $(READY) ## Replay a recorded order stream, poison records included, windows, a template that loses records, and a bug that tests do not see
 	@$(BIN)/python examples/orders/demo.py
 	@$(BIN)/python -m examples.windows.demo
+	@$(BIN)/python -m examples.deployed.demo
 	@$(BIN)/python -m examples.simulate.demo
 
-parts: $(READY) ## Install what tests against real parts need: a JDK, npm, DynamoDB Local, Node's runtime client
+parts: $(READY) ## Install what tests against real parts need: a JDK, npm, DynamoDB Local, Node's runtime client, AWS CLI, CDK
 	@$(BIN)/python -m tests.parts.install
 
 test: lint types unit ## Style, types and every test
