@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamkit.api.delivering import NowhereError
 from streamkit.local.journal import InvocationFinished, RecordsDiscarded, RecordsExpired, SourceNoted, Warned
-from streamkit.local.texts import function_log
+from streamkit.local.texts import counted, function_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,9 +37,9 @@ class MappingReport:
             case RecordsDiscarded():
                 info = fact.record["requestContext"]
                 where = "its on-failure record is delivered" if fact.delivered else _undelivered(fact.error)
-                self._say(f"{len(fact.sequence_numbers)} records are discarded, {info['condition']}: {where}")
+                self._say(f"{counted(len(fact.sequence_numbers), 'record')} discarded, {info['condition']}: {where}")
             case RecordsExpired():
-                self._say(f"{len(fact.sequence_numbers)} records are gone: {fact.why}")
+                self._say(f"{counted(len(fact.sequence_numbers), 'record')} gone: {fact.why}")
             case SourceNoted() | Warned():
                 self._say(fact.text)
             case _:

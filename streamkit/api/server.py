@@ -31,12 +31,16 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Port 0 is any that is free. Raises AddressError."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=128)
+        listening = socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError, UnicodeError) as error:
         raise AddressError(
             f"{host} port {port} cannot be listened on: {error}; give another --port (0 is any that is free), "
             f"or end what listens there"
         ) from None
+    # What it accepts inherits this. asyncio's own way passes over sockets made like that, and each answer on a
+    # connection that is kept would wait for 40 ms.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def serve(application: Application, listening: socket.socket, ready: Callable[[], object]) -> None:
