@@ -9,6 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from streamkit.api.advice import advice
 from streamkit.api.answers import configuration
 from streamkit.api.functionnames import parse_function_name
 from streamkit.api.functionpages import page
@@ -17,7 +18,6 @@ from streamkit.api.mappingrequests import check_settings, create_request, update
 from streamkit.api.refusals import Refusal, invalid_parameter
 from streamkit.api.streamlookup import check_stream
 from streamkit.api.transitions import Transitions, now
-from streamkit.filterlint import never_matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ class Mappings:
         mapping = mapping.model_copy(update=answered)
         with self._lock:
             self._refuse_second(mapping)
-            self._note_filters(mapping)
+            self._advise(mapping)
             kept = self._mappings.add(mapping)
             kept.stream.start()
             self._afterwards.create(kept)
@@ -129,8 +129,7 @@ class Mappings:
                 after = after.model_copy(update={"function_name": arn, "function_arn": arn})
                 self._refuse_second(after)
             self._refuse_unsettled(kept, "update")
-            if "FilterCriteria" in given:
-                self._note_filters(after)
+            self._advise(after, before)
             state = "Updating" if after.enabled == before.enabled else "Enabling" if after.enabled else "Disabling"
             kept.stored.pending = after.to_aws()
             self._mappings.become(kept, before.model_copy(update={"state": state, "last_modified": now()}))
@@ -202,9 +201,15 @@ class Mappings:
                 "ResourceInUseException", f"Cannot {what} the event source mapping because it is in use.", 400
             )
 
-    def _note_filters(self, mapping: EventSourceMapping) -> None:
-        for sentence in never_matches(mapping.filter_criteria):
-            self._with.say(f"note: mapping {mapping.uuid}: {sentence}")
+    def _advise(self, mapping: EventSourceMapping, before: EventSourceMapping | None = None) -> None:
+        """Say what does not fit the function's code, and was not said of the mapping as it was before."""
+        named = parse_function_name(mapping.function_arn or "")
+        function = self._functions.find(named, named.region or "")
+        if function is not None:
+            said = set() if before is None else set(advice(before, function.handler, function.timeout))
+            for line in advice(mapping, function.handler, function.timeout):
+                if line not in said:
+                    self._with.say(f"note: mapping {mapping.uuid}: {line}")
 
 
 def _changed(mapping: EventSourceMapping, given: Mapping[str, Any]) -> EventSourceMapping:
