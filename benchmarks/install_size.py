@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = "streamkit-dynamodb"
-NOT_ON_LAMBDA = ("cli", "local", "testing")
+NOT_ON_LAMBDA = ("api", "cli", "deployment", "local", "testing")
 UNUSED = f"{OWN}: {', '.join(NOT_ON_LAMBDA)} (nothing on Lambda imports them)"
 COMMANDS = "commands in bin (no function needs them)"
 LIMIT = 250 * 2**20

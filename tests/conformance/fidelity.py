@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.conformance.filters import FILTERS
 from tests.conformance.live import LIVE
+from tests.conformance.refusals import REFUSALS
 from tests.conformance.responses import RESPONSES
 from tests.conformance.runs_age import AGES
 from tests.conformance.runs_batching import BATCHING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
 
 TABLES: dict[str, Sequence[Rule]] = {
+    "refusals": REFUSALS,
     "runs_batching": BATCHING,
     "runs_windows": WINDOWS,
     "runs_shards": SHARDING,
@@ -107,6 +109,11 @@ LIMITS = """\
 - **Records without a creation time**, as in AWS's old samples, age from when they are read (U).
 - **A lane that is held up** (ParallelizationFactor above 1): the others go on until 10,000 records, or one full batch
   for each lane if that is more, lie above the checkpoint (U).
+- **Lambda's API** (`streamkit serve`): Creating, Updating and the like last until the mapping has done what was asked,
+  and at least `--transition-seconds`; how long they last on AWS is not documented (U). A mapping that starts at LATEST
+  has its position when it is made, also if it is made disabled (U). The deletion of a mapping finishes what is in
+  flight first (U). What AWS says to a body that is no JSON, or has members of a wrong type, is not recorded (U). A
+  function named without a region is there in every region.
 - **An update while a batch is being tried**: the batch stays and follows the new limits from its next attempt on; what
   was read and is in no batch yet is filtered and divided anew; another ParallelizationFactor waits until every batch
   that is being tried is done (U).
