@@ -30,7 +30,10 @@ class EventError(StreamkitError, ValueError):
 
 
 class FilterPatternWarning(UserWarning):
-    """A filter pattern that Lambda accepts has a part that can never match a DynamoDB stream record."""
+    """A filter that Lambda accepts has a part that can never match a DynamoDB stream record, or is one too many.
+
+    An account takes five filters by default, ten by quota.
+    """
 
 
 class AttributeValueError(StreamkitError, ValueError):

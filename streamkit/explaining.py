@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from streamkit.decoding import adapter_for, is_untyped
 from streamkit.errors import HandlerDefinitionError
-from streamkit.signature import read_signature, read_window_signature
+from streamkit.signature import read_signature, read_window_signature, signature_of
 from streamkit.typeforms import shown, unwrapped
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _types_of(kind: EventKind) -> list[tuple[Any, str]]:
 
 
 def _signature_of(handler: Callable[..., object]) -> HandlerSignature:
-    made: HandlerSignature | None = getattr(handler, "_streamkit_signature", None)
+    made = signature_of(handler)
     if made is not None:
         return made
     try:

@@ -15,7 +15,15 @@ from streamkit.errors import HandlerDefinitionError
 from streamkit.events import Insert, Modify, Remove, Window
 from streamkit.typeforms import members_of, shown, unwrapped
 
-__all__ = ["ACCEPTED", "EventKind", "HandlerSignature", "WindowSignature", "read_signature", "read_window_signature"]
+__all__ = [
+    "ACCEPTED",
+    "EventKind",
+    "HandlerSignature",
+    "WindowSignature",
+    "read_signature",
+    "read_window_signature",
+    "signature_of",
+]
 
 ACCEPTED = (
     "Change[Order], Insert[Order], Modify[Order], Remove[Order] or a union of them, "
@@ -64,6 +72,15 @@ class WindowSignature:
     state_type: Any
     window: str | None
     """The name of the parameter that takes the `Window`, None where there is none."""
+
+
+def signature_of(handler: Callable[..., object]) -> HandlerSignature | None:
+    """Return what the function of a finished handler asks for; None for a handler that streamkit did not make.
+
+    Of a window handler it is what its fold asks for, without the state.
+    """
+    made: HandlerSignature | None = getattr(handler, "_streamkit_signature", None)
+    return made
 
 
 def read_signature(function: Callable[..., object], local_names: Mapping[str, Any]) -> HandlerSignature:

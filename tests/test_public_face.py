@@ -15,7 +15,8 @@ import streamkit
 from streamkit import errors, events, mapping, windows
 
 PACKAGE = Path(streamkit.__file__).parent
-CORE = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("states/*.py")])
+# `python -m streamkit` is the command line.
+CORE = sorted({*PACKAGE.glob("*.py"), *PACKAGE.glob("states/*.py")} - {PACKAGE / "__main__.py"})
 HEAVY = ["asyncio", "aws_lambda_powertools", "boto3", "botocore", "click", "logging", "orjson", "pydantic", "rich"]
 
 # The modules that exist to hold what the others must not import before they need it.
@@ -57,7 +58,7 @@ def test_all_holds_every_public_name_that_the_package_has_and_no_module() -> Non
         " if not name.startswith('_') and not isinstance(value, types.ModuleType)]))"
     )
     # TYPE_CHECKING, Any and annotations are the import machinery of the file itself.
-    late = {"EventSourceMapping", "TumblingWindow", "explain", "tumbling_window"}
+    late = set(streamkit._LATE)
     assert set(public) - {"TYPE_CHECKING", "Any", "annotations"} == set(streamkit.__all__) - late
 
 
@@ -171,6 +172,28 @@ def test_who_has_no_windows_does_not_pay_for_them(script: str) -> None:
     assert "streamkit.folding" not in modules
 
 
+FILTERED = """
+from typing import Any
+from streamkit import Insert, criteria, stream_handler, where
+
+@stream_handler(filter_criteria=criteria(where(dict[str, Any])["status"] == "PAID"))
+def handler(change: Insert) -> None: ...
+"""
+
+
+@pytest.mark.parametrize("script", ["import streamkit", HANDLER + CALL], ids=["import", "stream handler"])
+def test_who_has_no_filters_does_not_pay_for_them(script: str) -> None:
+    loaded = "\nimport json, sys\nprint(json.dumps([name for name in sys.modules if name.startswith('streamkit.')]))"
+    modules = {name.removeprefix("streamkit.") for name in run(script + loaded)}
+    assert not {
+        name for name in modules if name.startswith(("cond", "conj", "field", "filter", "pattern", "stored", "where"))
+    }
+
+
+def test_filters_on_untyped_items_import_nothing_heavy() -> None:
+    assert run(FILTERED + LOADED) == []
+
+
 def test_the_mapping_is_imported_when_asked_for() -> None:
     assert "pydantic" in run(f"import streamkit\nstreamkit.EventSourceMapping{LOADED}")
 
@@ -214,10 +237,32 @@ def test_these_tests_would_see_an_import_wherever_it_stands() -> None:
     assert set(imported(at_the_top(ast.parse(code)))) == everywhere - {"f", "f.g", "h"}
 
 
+UPPER = ("api", "cli", "deployment", "local", "testing")
+# What each part may know besides the core; `api` and `cli` are nobody's.
+MAY_KNOW = {
+    "deployment": set[str](),
+    "local": {"deployment"},
+    "testing": {"deployment", "local"},
+    "api": {"deployment", "local"},
+    "cli": {"api", "deployment", "local", "testing"},
+}
+
+
+def parts_known(path: Path) -> set[str]:
+    """Return which of the upper parts a module imports from, anywhere in it."""
+    names = {name.split(".")[1] for name in imported(ast.parse(path.read_text())) if name.startswith("streamkit.")}
+    return names & set(UPPER)
+
+
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_the_core_never_knows_the_runner_or_the_command_line(path: Path) -> None:
-    names = set(imported(ast.parse(path.read_text())))
-    assert not {name for name in names if name.startswith(("streamkit.local", "streamkit.cli"))}
+    assert parts_known(path) == set()
+
+
+@pytest.mark.parametrize("part", UPPER)
+def test_arrows_between_the_parts_point_one_way(part: str) -> None:
+    known = set[str]().union(*map(parts_known, (PACKAGE / part).rglob("*.py")))
+    assert known - {part} <= MAY_KNOW[part]
 
 
 @pytest.mark.parametrize("path", CORE, ids=name_of)
