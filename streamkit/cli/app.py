@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import click
 
+from streamkit.cli.check import check
 from streamkit.cli.explain import explain
+from streamkit.cli.export import export
 from streamkit.cli.record import record
 from streamkit.cli.redrive import redrive
 from streamkit.cli.run import run
+from streamkit.cli.serve import serve
 from streamkit.cli.simulate import simulate
 from streamkit.cli.tail import tail
 
@@ -24,5 +27,8 @@ cli.add_command(run)
 cli.add_command(record)
 cli.add_command(redrive)
 cli.add_command(simulate)
+cli.add_command(serve)
 cli.add_command(tail)
 cli.add_command(explain)
+cli.add_command(check)
+cli.add_command(export)

@@ -20,5 +20,6 @@ class Config:
         retries: dict[str, Any] | None = None,
         s3: dict[str, Any] | None = None,
         account_id_endpoint_mode: str | None = None,
+        parameter_validation: bool | None = None,
     ) -> None: ...
     def merge(self, other_config: Config) -> Config: ...

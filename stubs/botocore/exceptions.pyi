@@ -31,3 +31,6 @@ class ClientError(Exception):
     response: dict[str, Any]
     operation_name: str
     def __init__(self, error_response: dict[str, Any], operation_name: str) -> None: ...
+
+class WaiterError(BotoCoreError):
+    def __init__(self, *, name: str, reason: str, last_response: Any) -> None: ...

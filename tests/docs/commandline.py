@@ -28,8 +28,8 @@ INTRODUCTION = """\
 SETTINGS = """\
 ## Settings of the mapping
 
-`run`, `tail`, `redrive` and `simulate` take every setting of [the mapping](mapping.md) under AWS's name. An option
-counts before `--mapping FILE`, and that before what stands beside the handler.
+`run`, `tail`, `redrive`, `simulate` and `export` take every setting of [the mapping](mapping.md) under AWS's name. An
+option counts before `--mapping FILE`, and that before what stands beside the handler.
 """
 
 

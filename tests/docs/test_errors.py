@@ -25,7 +25,14 @@ PROVOCATIONS = [one for path in sorted(PROVOKED.glob("*.md")) for one in provoca
 
 # Messages that stand on the page inside of another one, or that nobody meets; by file and what they begin with.
 INSIDE = {
+    "api/delivering.py": "what follows 'its on-failure record is lost:' in the server's log",
     "compiling/": "reasons in the table of `streamkit explain`",
+    "deployment/checking/driftrules.py": "what a report lists as not checked",
+    "deployment/checking/filterrules.py": "the same",
+    "deployment/checking/permissionrules.py": "the same",
+    "deployment/checking/responserules.py": "the same",
+    "deployment/checking/subject.py": "the same",
+    "local/rolepolicies.py": "what a report lists as not checked",
     "local/invokers/httprequests.py": "answers to a function's process that speaks no HTTP",
     "local/streams/shardbuffer.py": "a guard of what the runner itself keeps",
     "states/": "what follows 'the new state is not a valid …:'",
@@ -33,6 +40,7 @@ INSIDE = {
     "testing/simulation/interrupting.py": "what the story of a schedule says of a call that was interrupted",
 }
 ALONE = {
+    "the API is HTTP, not …": "an ASGI server that is not ours",
     "module … has no attribute …": "Python's own words for a name that is not there",
     "--events - cannot be read: standard input is closed": "a shell with <&-",
     "no iterator of the shard is good for long: …": "a server whose iterators are old when they come",
@@ -48,12 +56,14 @@ UNSEEN = {
     "ImpossibleStepError": "caught while a schedule is made smaller",
     "IteratorExpiredError": "the reader asks for another iterator",
     "LosslessError": "the reason in a WindowStateError",
+    "NowhereError": "the server's log says that there is no on-failure destination",
     "NotCompiledError": "the reason in the table of `streamkit explain`",
     "SimulatedError": "what a handler's own call raises in a simulation; the story names the line",
     "SimulatedKill": "what ends a handler in a simulation; the story names the line",
     "SnapshotError": "the reason in a SimulationError",
     "TooDeepError": "caught where another value is made",
     "TrimmedError": "the reader goes on with what is left",
+    "UnknownError": "caught by the check, whose report lists it",
     "UnnaturalError": "caught by the codec",
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from boto3 import Session
+    from botocore.config import Config
 
     from tests.parts.jars import Version
 
@@ -43,11 +44,15 @@ def credentials(access_key: str) -> dict[str, str]:
     }
 
 
-def client_of(service: str, endpoint_url: str, access_key: str) -> Any:
+def client_of(
+    service: str, endpoint_url: str, access_key: str, *, region: str = REGION, config: Config | None = None
+) -> Any:
     """Return a boto3 client that asks this endpoint. Close it when it is done."""
     return _session().client(
         service,
+        region_name=region,
         endpoint_url=endpoint_url,
+        config=config,
         aws_access_key_id=access_key,
         aws_secret_access_key="secret",  # noqa: S106  # any will do
     )

@@ -1,7 +1,8 @@
 """`make parts`: installs what the tests against real parts need and the machine lacks, and says what it does.
 
-Debian's packages where this is root or sudo asks no password; what npm brings goes into the cache (see cache.py). What
-is there already is left alone. Ends with 1 where a part cannot be had: the tests that need it would be skipped.
+Debian's packages where this is root or sudo asks no password; what npm and pip bring goes into the cache (see
+cache.py). What is there already is left alone. Ends with 1 where a part cannot be had: the tests that need it would be
+skipped.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.local.invokers.noderuntime import aws_lambda_ric
+from tests.parts.awscli import aws_command
+from tests.parts.cdk import cdk_python
 from tests.parts.jars import PACKAGES, jars, java, launcher
 from tests.parts.needs import MissingPartError
 
@@ -46,6 +49,8 @@ def main() -> int:
         **{f"DynamoDB Local {version}": partial(jars, version) for version in PACKAGES},
         "its launcher": launcher,
         "Node's runtime client": aws_lambda_ric,
+        "the AWS CLI": lambda: " ".join(aws_command()),
+        "the CDK": cdk_python,
     }
     code = 0
     for name, part in parts.items():

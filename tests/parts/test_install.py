@@ -44,7 +44,7 @@ class Machine:
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    for name in ("jars", "java", "launcher", "aws_lambda_ric"):
+    for name in ("jars", "java", "launcher", "aws_lambda_ric", "aws_command", "cdk_python"):
         monkeypatch.setattr(install, name, lambda *_: "/there")
     return Machine(tmp_path)
 
