@@ -140,13 +140,14 @@ def _decorated(
     reporting = ["ReportBatchItemFailures"]
     settings = mapping_settings(mapping, name, "stream_handler", _OPTIONS, function_response_types=reporting)
     caller = Caller(function, signature)
-    processor = BatchProcessor(caller, _processing_options(options, name, signature.whole_batch, signature.is_async))
+    checked = _processing_options(options, name, signature.whole_batch, signature.is_async)
+    processor = BatchProcessor(caller, checked)
 
     def handle(event: Any, context: Any = None) -> Any:
         _warn_of_window(event, name)
         return processor.process(records_of(event), context)
 
-    return lambda_handler(function, handle, caller, settings)
+    return lambda_handler(function, handle, caller, settings, _streamkit_options=checked)
 
 
 def _processing_options(options: Mapping[str, Any], name: str, whole_batch: bool, is_async: bool) -> ProcessingOptions:

@@ -224,7 +224,7 @@ def _decorated(
     def final(function: Callable[..., object]) -> Callable[..., object]:
         return _register_final(processor, name, function)
 
-    return lambda_handler(function, handle, caller, settings, final=final)
+    return lambda_handler(function, handle, caller, settings, final=final, _streamkit_options=options)
 
 
 def _options(seconds: Any, given: Mapping[str, Any], signature: WindowSignature) -> WindowOptions:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from streamkit.deployment.found import FoundFunction, FoundTable, Place, TemplateError, Unknown
 from streamkit.deployment.reading.answers import answered
 from streamkit.local.aws import AwsAccessError, asked, is_aws
+from streamkit.local.rolepolicies import statements_of_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +21,9 @@ __all__ = ["read_deployed"]
 
 
 def read_deployed(uuid: str, access: AwsAccess) -> FoundMapping:
-    """Ask Lambda for a mapping, and, where that is allowed, for its function and its stream's view type.
+    """Ask Lambda for a mapping and, where that is allowed, for its function, what its role allows, and the view type.
 
-    ``access``: where Lambda is. DynamoDB Streams is asked where the environment says, else there, too.
+    ``access``: where Lambda is. DynamoDB Streams and IAM are asked where the environment says, else there, too.
 
     What is refused is an `Unknown` with the reason. Raises AwsAccessError where the mapping itself cannot be had,
     TemplateError where it is none on a DynamoDB stream.
@@ -33,7 +34,7 @@ def read_deployed(uuid: str, access: AwsAccess) -> FoundMapping:
             "aws lambda list-event-source-mappings names those that there are; lambda:GetEventSourceMapping is needed",
         ):
             answer = client.get_event_source_mapping(UUID=uuid)
-        function = _function(client, str(answer.get("FunctionArn", "")))
+        function = _function(client, str(answer.get("FunctionArn", "")), access)
         region = client.meta.region_name
     found = answered({"UUID": uuid, **answer}, str(answer.get("EventSourceMappingArn") or _arn(answer, uuid)))
     if not found:
@@ -47,7 +48,8 @@ def _arn(answer: Mapping[str, Any], uuid: str) -> str:
     return f"{owner or 'arn:aws:lambda'}:event-source-mapping:{uuid}"
 
 
-def _function(client: Any, arn: str) -> FoundFunction:
+def _function(client: Any, arn: str, access: AwsAccess) -> FoundFunction:
+    region = client.meta.region_name
     place = Place(arn, "")
     name = arn.partition(":function:")[2]
     try:
@@ -56,7 +58,14 @@ def _function(client: Any, arn: str) -> FoundFunction:
     except AwsAccessError as error:
         unknown = Unknown(str(error))
         return FoundFunction(name, place, handler=unknown, timeout=unknown, function_name=name)
-    return FoundFunction(name, place, handler=answer.get("Handler"), timeout=answer.get("Timeout"), function_name=name)
+    return FoundFunction(
+        name,
+        place,
+        handler=answer.get("Handler"),
+        timeout=answer.get("Timeout"),
+        statements=statements_of_role(str(answer.get("Role", "")), lambda: _client("iam", access, region)),
+        function_name=name,
+    )
 
 
 def _table(arn: str, access: AwsAccess, region: str) -> FoundTable:
@@ -64,7 +73,7 @@ def _table(arn: str, access: AwsAccess, region: str) -> FoundTable:
     place = Place(arn, "")
     try:
         with (
-            closing(_streams(access, region)) as client,
+            closing(_client("dynamodbstreams", access, region)) as client,
             asked(f"reading the stream {arn} at {client.meta.endpoint_url}", "dynamodb:DescribeStream is needed"),
         ):
             description = client.describe_stream(StreamArn=arn, Limit=1)["StreamDescription"]
@@ -73,10 +82,9 @@ def _table(arn: str, access: AwsAccess, region: str) -> FoundTable:
     return FoundTable(name, place, description["StreamViewType"])
 
 
-def _streams(access: AwsAccess, region: str) -> Any:
-    """Return a client of DynamoDB Streams: never AWS itself where Lambda is elsewhere."""
-    service = "dynamodbstreams"
-    configured = type(access)(None, access.region, access.profile).client(service, region)
+def _client(service: str, access: AwsAccess, region: str) -> Any:
+    """Return a client of another service than Lambda: never AWS itself where Lambda is elsewhere."""
+    configured = replace(access, endpoint_url=None).client(service, region)
     if access.endpoint_url is None or not is_aws(configured.meta.endpoint_url):
         return configured
     configured.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from streamkit.testing.deployment import Finding, TemplateError, check_deployment
     from streamkit.testing.events import ImpossibleEventError, batch, expire, insert, modify, remove
     from streamkit.testing.protocols import RunnerFactory, RunnerOptions, Table, TableFactory, TableOptions, Way
     from streamkit.testing.simulation import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from streamkit.testing.windowing import window_event
 
 __all__ = [
+    "Finding",
     "HypothesisMissingError",
     "ImpossibleEventError",
     "Killed",
@@ -42,10 +44,12 @@ __all__ = [
     "Table",
     "TableFactory",
     "TableOptions",
+    "TemplateError",
     "UnmakeableError",
     "Way",
     "batch",
     "changes",
+    "check_deployment",
     "expire",
     "insert",
     "modify",
@@ -57,6 +61,7 @@ __all__ = [
 ]
 
 _LATE = {
+    "streamkit.testing.deployment": ("Finding", "TemplateError", "check_deployment"),
     "streamkit.testing.events": ("ImpossibleEventError", "batch", "expire", "insert", "modify", "remove"),
     "streamkit.testing.strategies": ("HypothesisMissingError", "changes", "streams"),
     "streamkit.testing.values": ("UnmakeableError",),
