@@ -93,7 +93,10 @@ class Application:
             # They take minutes, and must not keep the others from being answered.
             self._functions = self._functions or anyio.CapacityLimiter(_FUNCTIONS_AT_ONCE)
             limiter = self._functions
-        return await anyio.to_thread.run_sync(operation.run, call, limiter=limiter)
+        # A function may run on when the server ends; what it answers then, nobody gets.
+        return await anyio.to_thread.run_sync(
+            operation.run, call, limiter=limiter, abandon_on_cancel=operation.runs_function
+        )
 
 
 async def _body(request: Request, operation: Operation) -> bytes:

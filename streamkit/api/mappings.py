@@ -62,7 +62,6 @@ class Mappings:
         self._afterwards = Transitions(self._mappings, transition_seconds)
         with self._lock:
             for kept in self._mappings.all():
-                kept.stream.start()
                 self._afterwards.go_on(kept)
 
     def create(self, body: Any, region: str, unknown: Callable[[str], object]) -> dict[str, Any]:
@@ -141,7 +140,8 @@ class Mappings:
         with self._lock:
             kept = self._mappings.find(uuid_)
             self._refuse_unsettled(kept, "delete")
-            self._mappings.become(kept, kept.stored.mapping.model_copy(update={"state": "Deleting", "last_modified": now()}))
+            deleting = {"state": "Deleting", "last_modified": now()}
+            self._mappings.become(kept, kept.stored.mapping.model_copy(update=deleting))
             self._afterwards.delete(kept)
             return configuration(kept.stored.mapping)
 

@@ -13,6 +13,7 @@ from streamkit.errors import StreamkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from streamkit.api.application import Application
 
@@ -31,8 +32,10 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Port 0 is any that is free. Raises AddressError."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=128)
-    except (OSError, OverflowError, UnicodeError) as error:
+        # By itself, since create_server leaves a socket open where a name is none.
+        *_, address = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0]
+        listening = socket.create_server(address, family=family, backlog=128)
+    except (OSError, UnicodeError) as error:
         raise AddressError(
             f"{host} port {port} cannot be listened on: {error}; give another --port (0 is any that is free), "
             f"or end what listens there"
@@ -44,7 +47,10 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def serve(application: Application, listening: socket.socket, ready: Callable[[], object]) -> None:
-    """Answer requests until SIGINT or SIGTERM. ``ready`` is called when the first can come."""
+    """Answer requests until SIGINT or SIGTERM. ``ready`` is called when the first can come.
+
+    Raises KeyboardInterrupt for a second signal: whoever sends it does not want to wait.
+    """
     config = uvicorn.Config(
         application,
         http="h11",
@@ -59,13 +65,23 @@ def serve(application: Application, listening: socket.socket, ready: Callable[[]
         limit_concurrency=_MANY_CONNECTIONS,
         timeout_graceful_shutdown=_LAST_ANSWERS,
     )
-    _Server(config, ready).run(sockets=[listening])
+    server = _Server(config, ready)
+    server.run(sockets=[listening])
+    if server.hurried:
+        raise KeyboardInterrupt
 
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
         self._ready = ready
+        self.hurried = False
+        """Whether a second signal came."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.hurried = self.should_exit
+        # uvicorn itself hurries at a second SIGINT only.
+        super().handle_exit(signal.SIGINT if self.hurried else sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

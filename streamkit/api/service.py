@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ServiceOptions", "service"]
 
+_LAST_WORDS = 1.0
+"""Seconds that mappings have to note that what they waited for was ended."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOptions:
@@ -50,7 +53,7 @@ class ServiceOptions:
 def service(functions: Functions, options: ServiceOptions, say: Callable[[str], None]) -> Iterator[Application]:
     """Give the application, with every mapping that the state file knows at work; end them afterwards.
 
-    ``say`` gets the lines of the log, from any thread.
+    ``say`` gets the lines of the log, from any thread. After KeyboardInterrupt nothing is waited for.
 
     Raises StateFileError for a state file that cannot be used.
     """
@@ -75,17 +78,23 @@ def service(functions: Functions, options: ServiceOptions, say: Callable[[str], 
             functions, store, surroundings, account=functions.account, transition_seconds=options.transition_seconds
         )
         invocations = Invocations(functions, show=lambda log: say(function_log(log)), told=say)
-        ending.callback(_end, mappings, functions, invocations, options.grace_seconds, say)
+
+        def end(kind: type[BaseException] | None, *_: object) -> None:
+            hurried = kind is KeyboardInterrupt
+            told: Callable[[str], object] = str if hurried else say  # whoever hurried knows it
+            _end(mappings, functions, invocations, 0.0 if hurried else options.grace_seconds, told)
+
+        ending.push(end)
         operations = Operations(mappings, FunctionCalls(functions), invocations, say)
         yield Application(operations, say, region=options.region, loopback=options.loopback)
 
 
 def _end(
-    mappings: Mappings, functions: Functions, invocations: Invocations, grace: float, say: Callable[[str], None]
+    mappings: Mappings, functions: Functions, invocations: Invocations, grace: float, say: Callable[[str], object]
 ) -> None:
     invocations.close()
     finished = mappings.close(grace)
     # What still runs then counts as not run: its records are delivered again.
     functions.close()
-    if not finished and not mappings.close(grace):
+    if not finished and not mappings.close(min(grace, _LAST_WORDS)):
         say("a function is still running: what it was given is delivered again, where there is a state file")

@@ -48,7 +48,8 @@ def run_server(
 
     ``load``: see `Functions`; ``say`` gets the lines of the log, from any thread.
 
-    Raises StreamkitError for what cannot be served: functions, an address, a state file.
+    Raises StreamkitError for what cannot be served: functions, an address, a state file; KeyboardInterrupt after a
+    second signal, when nothing was waited for.
     """
     with output_watched():
         functions = Functions(

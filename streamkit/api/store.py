@@ -37,7 +37,10 @@ class Stored:
 class MappingStore:
     """Keeps mappings in a file. Each change is there before `save` returns; the threads of a server share it.
 
-    Raises StateFileError for a file that is none of SQLite's, or none that can be written.
+    While it is open no other has the same file, in this process or another: mappings would be at work twice. A file
+    beside it, ``…-lock``, says so; a process that is killed holds it no longer.
+
+    Raises StateFileError for a file that is none of SQLite's, that cannot be written, or that another has.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -49,12 +52,26 @@ class MappingStore:
                 raise sqlite3.OperationalError("that is the name of no file")
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             failing.callback(self._db.close)
+            self._alone = sqlite3.connect(f"{path}-lock", timeout=0, isolation_level=None, check_same_thread=False)
+            failing.callback(self._alone.close)
+            self._be_alone()
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS mappings "
                 "(uuid TEXT PRIMARY KEY, number INTEGER, mapping TEXT, pending TEXT)"
             )
             failing.pop_all()
+
+    def _be_alone(self) -> None:
+        try:
+            self._alone.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise StateFileError(
+                f"the state file {self.path} is in use by another streamkit serve, and its mappings would deliver "
+                f"everything twice: end that one, or name another file"
+            ) from None
 
     def load(self) -> list[Stored]:
         """Return every mapping, in the order in which they were made. Raises StateFileError for one that is damaged."""
@@ -94,6 +111,7 @@ class MappingStore:
         with self._lock:
             self._closed = True
             self._db.close()
+            self._alone.close()
 
     @contextlib.contextmanager
     def _usable(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What happens after an operation on a mapping was answered, until its state is a lasting one (SEMANTICS §1, States)."""
+"""What happens after an operation on a mapping was answered, until its state is a lasting one (SEMANTICS §1)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class Transitions:
         self._later(kept, self._deleted)
 
     def go_on(self, kept: Kept) -> None:
-        """Bring to its end what was under way when the server ended."""
+        """Start the stream of a mapping that is there from before, and end what was under way when the server ended."""
+        if kept.stored.mapping.state == "Deleting":
+            kept.stream.stop()  # so that it begins nothing more
+        kept.stream.start()
         match kept.stored.mapping.state:
             case "Creating":
                 self.create(kept)

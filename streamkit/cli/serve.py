@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
-from typing import TYPE_CHECKING
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,11 +21,13 @@ from streamkit.local.texts import printable
 from streamkit.local.window import CLOSE_DELAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 __all__ = ["serve"]
 
 _PORT = 9301
+_LAST_THREADS = 1.0
+"""Seconds that threads have to end after the server did."""
 _REGION = re.compile(r"[a-z]{2}[a-z0-9-]{3,30}", re.ASCII)
 
 
@@ -52,7 +58,8 @@ _REGION = re.compile(r"[a-z]{2}[a-z0-9-]{3,30}", re.ASCII)
 )
 @click.option(
     "--transition-seconds",
-    type=click.FloatRange(0, 600),
+    metavar="SECONDS",
+    type=float,
     default=1.0,
     show_default=True,
     help="how long Creating, Updating, … last at the least",
@@ -94,11 +101,11 @@ def serve(  # noqa: PLR0913, PLR0917  # click passes each option by name
     window_close_delay: float,
     host: str,
 ) -> None:
-    """Serve Lambda's API for event source mappings, so that the AWS CLI, boto3 and Terraform manage them here.
+    """Serve Lambda's API for event source mappings, so that the AWS CLI and boto3 manage them here.
 
     Mappings run for real: streams, queues, topics and buckets are found by AWS_ENDPOINT_URL_DYNAMODB_STREAMS,
     AWS_ENDPOINT_URL_SQS and their like. It is ready when it prints its address; Ctrl-C or SIGTERM ends it, finishing
-    what is in flight.
+    what is in flight; once more ends it at once.
     """
     try:
         from streamkit.api import starting  # noqa: PLC0415  # an extra
@@ -107,7 +114,7 @@ def serve(  # noqa: PLR0913, PLR0917  # click passes each option by name
         raise BadInput(
             f"streamkit serve needs {error.name}, which is not installed: pip install 'streamkit-dynamodb[api]'"
         ) from None
-    _check_numbers(poll_interval, window_close_delay)
+    _check_numbers(poll_interval, window_close_delay, transition_seconds)
     settings = starting.ServerSettings(
         host=host,
         port=port,
@@ -125,10 +132,15 @@ def serve(  # noqa: PLR0913, PLR0917  # click passes each option by name
             loopback=_is_loopback(host),
         ),
     )
+    before = set(threading.enumerate())
     try:
         starting.run_server(settings, load_handler, _say, _ready)
     except StreamkitError as error:
         raise BadInput(str(error)) from None
+    except KeyboardInterrupt:
+        _say("stopped at once: what was in flight is delivered again, where there is a state file")
+        _leave(130, before)
+    _leave(0, before)
 
 
 def _ready(address: str) -> None:
@@ -136,14 +148,36 @@ def _ready(address: str) -> None:
 
 
 def _say(line: str) -> None:
-    click.echo(printable(line), err=True)
+    # Who reads the log may be gone, a closed terminal or `head`: the mappings go on.
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(printable(line), err=True)
 
 
-def _check_numbers(poll_interval: float, window_close_delay: float) -> None:
+def _leave(code: int, before: Collection[threading.Thread]) -> NoReturn:
+    """End the process. ``before``: the threads that it had when the server began.
+
+    A function in this process that runs on would keep it from ending for ever.
+    """
+    until = time.monotonic() + _LAST_THREADS
+    # Daemons, too: what concurrent.futures began is waited for at the end of a process, whatever it is.
+    mine = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in mine:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in mine):
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _check_numbers(poll_interval: float, window_close_delay: float, transition_seconds: float) -> None:
     if not 0 < poll_interval <= 60:  # noqa: PLR2004  # a minute
         raise BadInput(f"--poll-interval takes seconds above 0, up to 60, not {poll_interval!r}")
     if not 0 <= window_close_delay <= 86_400:  # noqa: PLR2004  # a day
         raise BadInput(f"--window-close-delay takes seconds from 0 to 86400, not {window_close_delay!r}")
+    if not 0 <= transition_seconds <= 600:  # noqa: PLR2004  # ten minutes
+        raise BadInput(f"--transition-seconds takes seconds from 0 to 600, not {transition_seconds!r}")
 
 
 def _region(given: str | None) -> str:

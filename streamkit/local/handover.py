@@ -44,8 +44,10 @@ class HandOver:
             work, done = self._waiting.popleft()
             try:
                 work()
-            except BaseException as error:  # noqa: BLE001  # it is raised where the work comes from
+            except BaseException as error:  # it is raised where the work comes from
                 done.set_exception(error)
+                if not isinstance(error, Exception):
+                    raise  # Ctrl-C is meant for this thread
             else:
                 done.set_result(None)
 

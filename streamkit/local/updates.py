@@ -26,10 +26,11 @@ def updated(
     would refuse.
     """
     names = {field.alias: name for name, field in EventSourceMapping.model_fields.items()}
+    whole = isinstance(changes, EventSourceMapping)
     if isinstance(changes, EventSourceMapping):
-        given, warned = _differences(mapping, changes), True
+        given = _differences(mapping, changes)
     else:
-        given, warned = {names.get(name, name): value for name, value in changes.items()}, False
+        given = {names.get(name, name): value for name, value in changes.items()}
     for name in given:
         if name in READ_ONLY.values():
             raise ValueError(
@@ -37,14 +38,15 @@ def updated(
                 f"to stop and start a mapping use enabled (disable(), enable())"
             )
     for name in _FIXED:
-        if name in given:
+        # TagResource changes the tags of a mapping beside its settings; nothing here depends on them.
+        if name in given and not (whole and name == "tags"):
             raise ValueError(
                 f"{EventSourceMapping.model_fields[name].alias} is set when a mapping is made and cannot be updated "
                 f"(SEMANTICS §1): make another LocalRunner"
             )
     if mapping.state is not None and "enabled" in given:
         given["state"] = "Enabled" if given["enabled"] else "Disabled"
-    context = None if "filter_criteria" in given and not warned else {"warned": True}
+    context = None if "filter_criteria" in given and not whole else {"warned": True}
     new = EventSourceMapping.model_validate(mapping.model_dump() | given, context=context)
     before, after = mapping.model_dump(by_alias=True), new.model_dump(by_alias=True)
     return new, {name: value for name, value in after.items() if value != before[name]}

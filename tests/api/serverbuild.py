@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import ExitStack
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import pytest
 
@@ -123,17 +122,21 @@ def _named(arn: str, member: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 class FakeAccess(AwsAccess):
-    """Leads to streams in memory, whatever the region; ``services``: other clients, by the service's name."""
+    """Leads to streams in memory, whatever the region, and for everything else where the environment does."""
 
-    def __init__(self, streams: Any, **services: Any) -> None:
+    def __init__(self, streams: Any) -> None:
         super().__init__()
-        object.__setattr__(self, "services", {"dynamodbstreams": streams, **services})
+        object.__setattr__(self, "_streams", streams)
 
     def in_region(self, region: str) -> AwsAccess:
+        del region
         return self
 
     def client(self, service: str, region: str | None = None, *, read_timeout: float = 20.0) -> Any:
-        return self.services[service]  # type: ignore[attr-defined]  # __init__ sets it; a frozen dataclass declares none
+        # A stream in memory is in no region, and answers at once.
+        if service == "dynamodbstreams":
+            return object.__getattribute__(self, "_streams")
+        return super().client(service, region, read_timeout=read_timeout)
 
 
 class Handler:
@@ -174,12 +177,14 @@ class Served:
         self.streams = Streams()
         self.access: AwsAccess = FakeAccess(self.streams)
         self.handler = Handler()
+        self.code: Callable[..., Any] = self.handler
+        """What every function runs."""
         self.said: list[str] = []
         self.grace = LONG
         self._names = names
         self._stack = ExitStack()
 
-    def __enter__(self) -> Served:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -189,7 +194,7 @@ class Served:
     def start(self, transition: float = 0.0) -> None:
         self._stack = ExitStack()
         definitions = [function_option(f"{name}=app:{name.partition(':')[2] or 'handler'}") for name in self._names]
-        functions = Functions(definitions, lambda _: self.handler, in_process=True)
+        functions = Functions(definitions, lambda _: self.code, in_process=True)
         self._stack.callback(functions.close)
         self.store = MappingStore(self.path)
         self._stack.callback(self.store.close)

@@ -131,6 +131,26 @@ def test_mappings_in_one_file_know_nothing_of_each_other(tmp_path: Path) -> None
             assert other.load() == {}
 
 
+def test_what_is_forgotten_of_one_mapping_stays_of_the_others(tmp_path: Path) -> None:
+    with (
+        CheckpointFile(tmp_path / "c.db", STREAM, FUNCTION) as file,
+        CheckpointFile(tmp_path / "c.db", STREAM, "arn:other") as other,
+    ):
+        for one in (file, other):
+            one.save_start("s", after(1))
+            one.save_lane("s", 0, 2, "5")
+            one.save("t", "7", OpenWindow(TimeWindow(after(0), after(60)), b"{}", started=True))
+            one.save_finished("t")
+        kept = other.load()
+        file.forget()
+        assert file.load() == {}
+        assert other.load() == kept
+        # Nothing is left that would belong to shards of the same name.
+        file.save("s", "1")
+        file.save("t", "1")
+        assert file.load() == {"s": ShardCheckpoint("1"), "t": ShardCheckpoint("1")}
+
+
 def test_a_file_that_is_none_of_sqlites_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("dear diary " * 200)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from streamkit import DecodeError
-from streamkit.local.texts import described, full_text, printable
+from streamkit.local.texts import described, full_text, function_log, printable
 
 
 class Broken(Exception):
@@ -40,3 +40,16 @@ def test_an_exception_whose_text_raises_has_a_text_all_the_same() -> None:
 
 def test_what_can_be_printed_stays_as_it_is() -> None:
     assert printable("ä€😀") == "ä€😀"
+
+
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        ("one\ntwo\n", "one\ntwo"),
+        ("Traceback\r  File\xa0\xa0x\r\nend\n\n", "Traceback\n  File  x\nend"),
+        ("", ""),
+        ("half \ud800", "half \\ud800"),
+    ],
+)
+def test_what_a_function_wrote_is_shown_as_if_it_had_run_here(log: str, shown: str) -> None:
+    assert function_log(log) == shown
