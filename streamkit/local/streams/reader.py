@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -23,6 +25,11 @@ _DOUBT = timedelta(minutes=6)
 """How far a creation time may lie from this machine's: AWS takes requests of clocks that are up to five minutes off,
 and DynamoDB Local knows creation times by the minute only. Some records too many are better than one too few."""
 
+_YOUNG = timedelta(hours=23)
+"""A shard that was made since then has lost no record to the 24 hours that a stream keeps them."""
+
+_SHARD_ID = re.compile(r"shardId-(\d{20})-.+", re.ASCII)
+"""It holds when the shard was made, in milliseconds since 1970 (SEMANTICS §7)."""
 
 _SURE = 3
 """After so many times that the oldest record was trimmed when it was read, a closed shard has none."""
@@ -135,6 +142,9 @@ class ShardReader:
         self._iterator = None
         if self._all_read(ending):
             return self._end()
+        if after is None and self._moved and self._is_young:
+            # DynamoDB Local says so of an iterator that waited while another table was written, and nothing is gone.
+            return Reading(again=True)
         if after is not None or self._moved:
             self._start = Start(since=self._start.since)
             text = (
@@ -162,6 +172,11 @@ class ShardReader:
     def _end(self, text: str = "", *, loses_records: bool = False) -> Reading:
         self._ended = True
         return Reading(ended=True, note=Note(self._shard_id, text, loses_records) if text else None)
+
+    @property
+    def _is_young(self) -> bool:
+        match = _SHARD_ID.fullmatch(self._shard_id)
+        return match is not None and 0 <= time.time() - int(match[1]) / 1000 < _YOUNG.total_seconds()
 
     @property
     def _resuming(self) -> str:

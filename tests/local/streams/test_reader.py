@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,21 @@ def test_what_came_and_was_trimmed_since_reading_began_is_told_too() -> None:
     assert text.startswith("records that came are older than the 24 hours")
     assert loses
     assert numbers(reader.read(ENDING)) == ("101",)
+
+
+def test_a_shard_younger_than_a_day_has_lost_nothing_whatever_dynamodb_local_says() -> None:
+    """It says so of an iterator that waited while another table was written."""
+    young, old = (f"shardId-{int((time.time() - hours * 3600) * 1000):020d}-0a1b2c3d" for hours in (1, 30))
+    for shard, loses in ((young, False), (old, True)):
+        fake = FakeStream()
+        fake.shard(shard)
+        reader = ShardReader(StreamsClient(AwsAccess(), fake), ARN, shard, Start())
+        reader.read()
+        fake.put(shard, 2)
+        fake.troubles.append(fake.refusal("TrimmedDataAccessException"))
+        reading = reader.read()
+        assert (reading.note is not None and reading.note.loses_records, reading.again) == (loses, True)
+        assert numbers(reader.read()) == ("100", "101")
 
 
 def test_what_was_read_before_it_was_trimmed_is_no_loss() -> None:
