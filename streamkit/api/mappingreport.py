@@ -51,7 +51,13 @@ class MappingReport:
         if fact.outcome == "throttled":
             self._say(f"the function was not run: {fact.why}")
             return
-        if fact.outcome == "failure" and fact.error is not None and not fact.log:
+        if fact.outcome == "failure" and fact.error is None:
+            # Not fact.why, which may quote a state, and with it what stands in items.
+            self._say(
+                "an invocation failed by its response: a window's function has to return a state, and with "
+                "ReportBatchItemFailures the whole batch failed if its first record did (SEMANTICS §4, §5)"
+            )
+        elif fact.outcome == "failure" and not fact.log:
             self._write(f"{type(fact.error).__name__}: {fact.error}")
         self._processed(_FAILED if fact.outcome == "failure" else "OK")
 

@@ -23,6 +23,10 @@ from streamkit.mapping import EventSourceMapping
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 CONTENT = "what is in an item"
+BY_RESPONSE = (
+    "mapping u: an invocation failed by its response: a window's function has to return a state, and with "
+    "ReportBatchItemFailures the whole batch failed if its first record did (SEMANTICS §4, §5)"
+)
 
 
 def finished(outcome: str, why: str = "", error: Exception | None = None, log: str = "") -> InvocationFinished:
@@ -40,7 +44,7 @@ def discarded(*, delivered: bool, error: Exception | None = None, count: int = 1
     [
         (finished("success"), ["OK"], []),
         (finished("partial"), ["OK"], []),
-        (finished("failure"), ["PROBLEM: Function call failed"], []),
+        (finished("failure", why=CONTENT), ["PROBLEM: Function call failed"], [BY_RESPONSE]),
         (finished("failure", error=ValueError("bad")), ["PROBLEM: Function call failed"], ["ValueError: bad"]),
         # Its own log says so already.
         (
