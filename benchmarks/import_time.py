@@ -30,6 +30,11 @@ TYPED = (
     f"{MODEL}\nfrom streamkit import Change, stream_handler\n"
     "@stream_handler(batch_size=10)\ndef handler(change: Change[Order]) -> None: ..."
 )
+FILTERED = (
+    f"{MODEL}\nfrom streamkit import Change, criteria, stream_handler, where\n"
+    "@stream_handler(batch_size=10, filter_criteria=criteria(where(Order).id == 1))\n"
+    "def handler(change: Change[Order]) -> None: ..."
+)
 # The first image of a type is what it is compiled at.
 FIRST = (
     f"{TYPED}\nimage = {{'id': {{'N': '1'}}, 'total': {{'N': '9.99'}}}}\n"
@@ -44,7 +49,8 @@ SCRIPTS = {
     "import streamkit, decorate an untyped window handler": WINDOW,
     "a pydantic model alone": MODEL,
     "a pydantic model, streamkit, a handler typed with it": TYPED,
-    "the same, and its first record": FIRST,
+    "the same, with a filter of the model's fields": FILTERED,
+    "the handler typed with a model, and its first record": FIRST,
     "the handler typed with a model, with Powertools' Logger": f"{TYPED}\nfrom aws_lambda_powertools import Logger",
 }
 

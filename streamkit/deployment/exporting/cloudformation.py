@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamkit.deployment.exporting.intrinsics import ref, written
+from streamkit.deployment.exporting.intrinsics import ref
 from streamkit.deployment.exporting.names import logical_id
 from streamkit.deployment.exporting.templates import mapping_properties, parameters, policy
+from streamkit.deployment.exporting.writing import written
 
 if TYPE_CHECKING:
     from streamkit.deployment.exporting.request import Request

@@ -1,14 +1,11 @@
-"""Values that CloudFormation knows when it deploys, and templates that hold them."""
+"""Values that CloudFormation knows when it deploys."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from streamkit.deployment.exporting.errors import ExportError
-
-__all__ = ["Intrinsic", "get_att", "ref", "sub", "written"]
+__all__ = ["Intrinsic", "get_att", "ref", "sub"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +35,3 @@ def get_att(resource: str, attribute: str) -> Intrinsic:
 def sub(text: str) -> Intrinsic:
     """Return a text with ``${Name}`` in it."""
     return Intrinsic("Sub", text)
-
-
-def written(template: dict[str, Any], syntax: str) -> str:
-    """Return the text of a template."""
-    if syntax == "json":
-        return json.dumps(template, indent=2, ensure_ascii=False, default=Intrinsic.as_json) + "\n"
-    try:
-        from streamkit.deployment.exporting.yamltext import dumped  # noqa: PLC0415  # JSON does without PyYAML
-    except ImportError:
-        raise ExportError(
-            "YAML is written with PyYAML, and that is not installed: pip install 'streamkit-dynamodb[local]', or "
-            "have the template as JSON"
-        ) from None
-    return dumped(template)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamkit.deployment.exporting.errors import ExportError
-from streamkit.deployment.exporting.intrinsics import get_att, ref, sub, written
+from streamkit.deployment.exporting.intrinsics import get_att, ref, sub
 from streamkit.deployment.exporting.names import logical_id
 from streamkit.deployment.exporting.templates import (
     mapping_properties,
@@ -14,6 +14,7 @@ from streamkit.deployment.exporting.templates import (
     shared_settings,
     stream,
 )
+from streamkit.deployment.exporting.writing import written
 
 if TYPE_CHECKING:
     from streamkit.deployment.exporting.request import Request
