@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from streamkit.api.application import Application
 
-__all__ = ["AddressError", "listening_socket", "serve"]
+__all__ = ["AddressError", "ended_by_signals", "listening_socket", "serve"]
 
 _LAST_ANSWERS = 3
 """Seconds that requests have to be answered once the server is asked to end."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MANY_CONNECTIONS = 1_000
 
 
@@ -44,6 +45,17 @@ def listening_socket(host: str, port: int) -> socket.socket:
     # connection that is kept would wait for 40 ms.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt in the block for SIGINT and SIGTERM, also where a shell in the background ignores them."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def serve(application: Application, listening: socket.socket, ready: Callable[[], object]) -> None:
@@ -91,7 +103,7 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal once more at the end, which would end the process before the mappings did.
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
         try:
             yield
         finally:

@@ -10,7 +10,7 @@ from streamkit.api.functionfiles import read_functions
 from streamkit.api.functionmodel import DEFAULT_TIMEOUT
 from streamkit.api.functionoutput import output_watched
 from streamkit.api.functions import DEFAULT_ACCOUNT, Functions
-from streamkit.api.server import listening_socket, serve
+from streamkit.api.server import ended_by_signals, listening_socket, serve
 from streamkit.api.service import ServiceOptions, service
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run_server(
     Raises StreamkitError for what cannot be served: functions, an address, a state file; KeyboardInterrupt after a
     second signal, when nothing was waited for.
     """
-    with output_watched():
+    with ended_by_signals(), output_watched():
         functions = Functions(
             _definitions(settings),
             load,

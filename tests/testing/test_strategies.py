@@ -96,7 +96,7 @@ def test_a_failing_stream_is_made_as_small_as_it_can_be() -> None:
     smallest = find(
         streams(Row, max_size=4),
         lambda records: any("userIdentity" in record for record in records),
-        settings=settings(max_examples=2000, database=None),
+        settings=settings(max_examples=2000, database=None, derandomize=True),
     )
     assert [record["eventName"] for record in smallest] == ["INSERT", "REMOVE"]
     assert deserialize_item(smallest[0]["dynamodb"]["NewImage"])["id"] == 0
