@@ -49,7 +49,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Raise KeyboardInterrupt in the block for SIGINT and SIGTERM, also where a shell in the background ignores them."""
+    """Raise KeyboardInterrupt in the block for SIGINT and SIGTERM, also where a shell lets them be ignored."""
     before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
         yield
