@@ -150,6 +150,16 @@ def test_a_mapping_at_latest_reads_what_is_written_after_it(fakes: Fakes) -> Non
     assert [invocation.sequence_numbers for invocation in runner.invocations] == [[number]]
 
 
+def test_at_latest_what_was_written_before_is_not_read_though_the_clock_stands_behind_its_date() -> None:
+    """DynamoDB dates records by its own clock, and the table's stands: between the two a second may have begun."""
+    fakes = Fakes(clock=VirtualClock(datetime.now(UTC) - timedelta(hours=1)))
+    fakes.table.put({"id": 1})
+    runner = LocalRunner(lambda event, context: None, fakes.table, {"StartingPosition": "LATEST"})
+    number = fakes.table.put({"id": 2})
+    runner.run()
+    assert [invocation.sequence_numbers for invocation in runner.invocations] == [[number]]
+
+
 def test_a_run_that_was_killed_goes_on_where_it_was(fakes: Fakes, tmp_path: Any) -> None:
     for number in (1, 2):
         made = fakes.table.put({"id": number})
