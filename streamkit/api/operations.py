@@ -142,8 +142,9 @@ class Operations:
         keys = call.query.get("tagKeys")
         if not keys:
             raise validation(constraint(None, "tagKeys", "not be null"))
-        change = lambda tags: {key: value for key, value in tags.items() if key not in keys}  # noqa: E731  # shorter so
-        self._mappings.change_tags(_mapping_in(call.name()), change)
+        self._mappings.change_tags(
+            _mapping_in(call.name()), lambda tags: {key: value for key, value in tags.items() if key not in keys}
+        )
         return Answer(204)
 
     # --- functions -----------------------------------------------------------------------------------------------

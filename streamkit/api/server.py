@@ -21,7 +21,6 @@ __all__ = ["AddressError", "ended_by_signals", "listening_socket", "serve"]
 
 _LAST_ANSWERS = 3
 """Seconds that requests have to be answered once the server is asked to end."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MANY_CONNECTIONS = 1_000
 
 
@@ -48,14 +47,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Raise KeyboardInterrupt in the block for SIGINT and SIGTERM, also where a shell lets them be ignored."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
+def _signals_to(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def ended_by_signals() -> contextlib.AbstractContextManager[None]:
+    """Raise KeyboardInterrupt in the block for SIGINT and SIGTERM, also where a shell lets them be ignored."""
+    return _signals_to(signal.default_int_handler)
 
 
 def serve(application: Application, listening: socket.socket, ready: Callable[[], object]) -> None:
@@ -103,9 +106,5 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal once more at the end, which would end the process before the mappings did.
-        before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
-        try:
+        with _signals_to(self.handle_exit):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
