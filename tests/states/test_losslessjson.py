@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from collections import OrderedDict
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -70,6 +71,7 @@ zones = st.one_of(
 datetimes = st.builds(
     lambda when, zone, fold: when.replace(tzinfo=zone, fold=fold), st.datetimes(), zones, st.integers(0, 1)
 )
+FLOAT = re.compile(r"\d(\.|e-?\d)")
 texts = st.text(st.characters()) | st.sampled_from(["$value", "$decimal", "$", "null", "NaN", "\ud800", "\\u0041"])
 scalars = st.one_of(
     st.none(),
@@ -134,9 +136,9 @@ def test_every_value_comes_back_as_it_was(value: Any) -> None:
 @given(values)
 def test_the_text_is_that_of_the_json_types_and_can_be_read_again(value: Any) -> None:
     written = to_json(value)
-    assert compact(written).decode() == json.dumps(written, separators=(",", ":"), ensure_ascii=False) or "." in str(
-        written
-    )
+    text = json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+    # A float has several spellings, and which one orjson takes depends on its version.
+    assert compact(written).decode() == text or FLOAT.search(text)
     assert is_same(loaded(compact(written)), written)
 
 
