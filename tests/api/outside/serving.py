@@ -127,6 +127,19 @@ class Around:
                 item = {"id": {"S": f"item {n}"}, "n": {"N": str(n)}, **attributes}
                 client.put_item(TableName=table, Item=item)
 
+    def sequence_numbers(self, stream: str) -> list[str]:
+        """Return those of all records that a stream holds, in order, as it tells them."""
+        found: list[str] = []
+        with closing(client_of("dynamodbstreams", self._dynamodb.endpoint_url, self._key, region=REGION)) as client:
+            for shard in client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]:
+                at = {"StreamArn": stream, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+                iterator = client.get_shard_iterator(**at)["ShardIterator"]
+                # A page of an open shard at its end is empty.
+                while iterator and (page := client.get_records(ShardIterator=iterator))["Records"]:
+                    found += [record["dynamodb"]["SequenceNumber"] for record in page["Records"]]
+                    iterator = page.get("NextShardIterator")
+        return sorted(found, key=int)
+
     def dynamodb(self) -> Any:
         """Return a boto3 client. Close it, as the others."""
         return client_of("dynamodb", self._dynamodb.endpoint_url, self._key, region=REGION)
@@ -266,8 +279,9 @@ class Server:
 
     def noted(self, function: str | None = None, table: str | None = None) -> list[dict[str, Any]]:
         """Return the ledger's lines: those of one function or all, about one table or all."""
-        lines = self.ledger.read_text(encoding="utf-8").splitlines() if self.ledger.exists() else []
-        notes = [json.loads(line) for line in lines]
+        text = self.ledger.read_text(encoding="utf-8") if self.ledger.exists() else ""
+        # What stands behind the last line's end is being written at this moment.
+        notes = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
         return [one for one in notes if function in (None, one["function"]) and table in (None, one.get("table"))]
 
     def numbers(self, function: str | None = None, table: str | None = None) -> list[int]:
